@@ -1,0 +1,2 @@
+//! The one program: `kiemphieu <role>`.
+fn main() {}

@@ -1,0 +1,172 @@
+//! One paper (lá phiếu): valid, or invalid on exactly one ground (counting-rules §3); and the sheet on which a table adds
+//! papers up. It refuses to know who voted, where in the bundle a paper lay, and what a partial strike means: that is
+//! for the counting board to decide, never for a program.
+
+use crate::{
+    figures::{Figures, Marks, Papers, Votes},
+    form::{Choices, Form, Reason, words},
+};
+
+/// What one paper says, as the table reads it aloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// `strike-list`: the names left; `approve`: the names marked. Places in ballot order from 0, ascending, none twice.
+    Names(Vec<usize>),
+    /// Agree forms: the boxes beside each name, in ballot order.
+    Boxes(Vec<BoxMark>),
+}
+
+/// The two boxes beside a name, Đồng ý and Không đồng ý; the words are the letters of the ballots file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxMark {
+    /// X under Đồng ý only.
+    Agree,
+    /// X under Không đồng ý only.
+    Disagree,
+    /// X under both.
+    Both,
+    /// No X at all.
+    None,
+}
+
+words!(BoxMark: "A, D, B, -"; Agree = "A", Disagree = "D", Both = "B", None = "-");
+
+/// What only the counting board can see on a paper, and has decided. Every form knows these three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// Not a paper that the board issued.
+    NotIssued,
+    /// A name was written in that is not on the list.
+    AddedName,
+    /// A signature, a private mark, extra writing.
+    IdentifyingMark,
+}
+
+words!(Ground: "not-issued, added-name, identifying-mark";
+    NotIssued = "not-issued", AddedName = "added-name", IdentifyingMark = "identifying-mark");
+
+impl From<Ground> for Reason {
+    fn from(ground: Ground) -> Self {
+        match ground {
+            Ground::NotIssued => Self::NotIssued,
+            Ground::AddedName => Self::AddedName,
+            Ground::IdentifyingMark => Self::IdentifyingMark,
+        }
+    }
+}
+
+/// What a paper is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Hợp lệ: its marks count.
+    Valid,
+    /// Không hợp lệ, on this ground and no other.
+    Invalid(Reason),
+}
+
+/// Judges one paper of a list of `names` names that may carry `choices` of them; the first ground in the order of
+/// precedence is the one that stands (counting-rules §3).
+///
+/// # Panics
+/// When the paper is not one of that form and list: whoever reads papers in has excluded that.
+pub fn judge(form: Form, choices: Choices, names: usize, paper: &Paper, ground: Option<Ground>) -> Verdict {
+    let seen = match paper {
+        Paper::Names(places) if !form.is_agree() => {
+            assert!(places.last().is_none_or(|last| *last < names), "a name is not on this list of {names}");
+            by_names(places.len(), choices.most(names))
+        }
+        Paper::Boxes(boxes) if form.is_agree() => {
+            assert_eq!(boxes.len(), names, "every name has its two boxes");
+            by_boxes(form, boxes)
+        }
+        _ => panic!("a paper of another form was read"),
+    };
+    // `Reason` is ordered by precedence.
+    match ground.map(Reason::from).into_iter().chain(seen).min() {
+        Some(reason) => Verdict::Invalid(reason),
+        None => Verdict::Valid,
+    }
+}
+
+/// Fewer names than seats is valid, and so is exactly as many: phiếu bầu đủ hoặc thiếu số lượng.
+fn by_names(left: usize, most: usize) -> Option<Reason> {
+    match left {
+        0 => Some(Reason::Blank),
+        n if n > most => Some(Reason::Overvote),
+        _ => None,
+    }
+}
+
+fn by_boxes(form: Form, boxes: &[BoxMark]) -> Option<Reason> {
+    match (form, boxes) {
+        (Form::AgreeSingle, [BoxMark::Both]) => Some(Reason::BothBoxes),
+        (Form::AgreeSingle, [BoxMark::None]) => Some(Reason::NoMark),
+        (Form::AgreeSingle, _) => None,
+        // Không đồng ý for everybody is a choice; no name with exactly one box marked is none.
+        _ if boxes.iter().all(|b| matches!(b, BoxMark::Both | BoxMark::None)) => Some(Reason::Blank),
+        _ => None,
+    }
+}
+
+/// The tally sheet of one bundle: papers are judged and added one by one, and only their sums are kept.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    form: Form,
+    choices: Choices,
+    names: usize,
+    figures: Figures,
+}
+
+impl Sheet {
+    /// An empty sheet for a ballot of that form with `names` names.
+    pub fn new(form: Form, choices: Choices, names: usize) -> Self {
+        Self { form, choices, names, figures: Figures::none(form, names) }
+    }
+
+    /// Judges a paper and adds it.
+    ///
+    /// # Panics
+    /// As [`judge`] does.
+    pub fn add(&mut self, paper: &Paper, ground: Option<Ground>) -> Verdict {
+        let verdict = judge(self.form, self.choices, self.names, paper, ground);
+        let one = match verdict {
+            Verdict::Valid => {
+                Figures { valid: Papers(1), marks: self.marks(paper), ..Figures::none(self.form, self.names) }
+            }
+            Verdict::Invalid(reason) => {
+                Figures { invalid: vec![(reason, Papers(1))], ..Figures::none(self.form, self.names) }
+            }
+        };
+        self.figures.add(&Figures { ballots: Papers(1), ..one });
+        verdict
+    }
+
+    /// What the papers so far add up to.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    fn marks(&self, paper: &Paper) -> Marks {
+        match paper {
+            Paper::Names(places) => {
+                let k = u16::try_from(places.len()).expect("a list has at most 999 names");
+                let mut votes = vec![Votes(0); self.names];
+                for place in places {
+                    votes[*place] = Votes(1);
+                }
+                Marks::Names { left: vec![(k, Papers(1))], votes }
+            }
+            Paper::Boxes(boxes) => {
+                let marked = |which: &[BoxMark]| boxes.iter().map(|b| Votes(u32::from(which.contains(b)))).collect();
+                Marks::Agree {
+                    agree: marked(&[BoxMark::Agree]),
+                    disagree: marked(&[BoxMark::Disagree]),
+                    unusable: marked(&[BoxMark::Both, BoxMark::None]),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

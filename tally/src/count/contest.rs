@@ -1,0 +1,248 @@
+//! One contest: its papers, its bundles, where it is on its way. It refuses to know who signed.
+
+use super::bundle::{BundleCount, LiveBatch};
+use crate::{
+    figures::Figures,
+    id::{BundleId, Sid, StationId, WarningCode},
+    outcome::{self, Outcome},
+    profile::Profile,
+    ruling::{BundleState, Phase},
+    statement::{Certify, Contest, Decide, Minutes, PapersStatement},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The count of one contest.
+#[derive(Clone)]
+pub struct ContestCount {
+    statement: Contest,
+    pub(super) head: Sid,
+    pub(super) phase: Phase,
+    pub(super) papers: Option<PapersStatement>,
+    pub(super) bundles: BTreeMap<BundleId, BundleCount>,
+    /// (digest of figures, bundle) of every live batch, to notice figures that stand under two bundles.
+    pub(super) looks: BTreeSet<([u8; 8], BundleId)>,
+    pub(super) had_live: bool,
+    pub(super) accepted: BTreeSet<WarningCode>,
+    pub(super) decisions: Vec<Decide>,
+    pub(super) closed_at: Option<u64>,
+    pub(super) bulletin: Option<Sid>,
+    pub(super) certify: Option<(Sid, Certify)>,
+    pub(super) minutes: Option<(Sid, Minutes)>,
+    /// Tables revoked below their head while this contest was not open: it takes effect with a reopen.
+    pub(super) revoked_after_close: Vec<(StationId, u64)>,
+}
+
+/// A bundle that needs the board, with its live counts.
+pub struct Case<'a> {
+    /// The bundle.
+    pub bundle: BundleId,
+    /// How it stands.
+    pub state: BundleState,
+    /// Its live counts, in the order they came.
+    pub batches: &'a [LiveBatch],
+}
+
+impl ContestCount {
+    pub(super) fn new(statement: Contest, head: Sid) -> Self {
+        Self {
+            statement,
+            head,
+            phase: Phase::Counting,
+            papers: None,
+            bundles: BTreeMap::new(),
+            looks: BTreeSet::new(),
+            had_live: false,
+            accepted: BTreeSet::new(),
+            decisions: Vec::new(),
+            closed_at: None,
+            bulletin: None,
+            certify: None,
+            minutes: None,
+            revoked_after_close: Vec::new(),
+        }
+    }
+
+    pub(super) fn replace(&mut self, statement: Contest) {
+        self.statement = statement;
+    }
+
+    /// What is voted on, as stated last.
+    pub fn statement(&self) -> &Contest {
+        &self.statement
+    }
+
+    /// Where it is on its way.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The papers, as stated last.
+    pub fn papers(&self) -> Option<&PapersStatement> {
+        self.papers.as_ref()
+    }
+
+    /// The rules by which somebody is elected.
+    pub fn profile(&self) -> Option<&'static Profile> {
+        Profile::find(self.statement.profile.as_str())
+    }
+
+    /// The denominator D of the majority, where the profile has one.
+    pub fn base(&self) -> Option<u64> {
+        self.profile()?.denominator(&self.statement.base, &self.totals())
+    }
+
+    /// The fewest votes that are more than half of D.
+    pub fn threshold(&self) -> Option<u64> {
+        self.base().map(outcome::more_than_half)
+    }
+
+    /// Warnings the board accepted, by code.
+    pub fn accepted(&self) -> impl Iterator<Item = &WarningCode> {
+        self.accepted.iter()
+    }
+
+    /// What the board decided, in order.
+    pub fn decisions(&self) -> &[Decide] {
+        &self.decisions
+    }
+
+    /// The certificate in force.
+    pub fn certify(&self) -> Option<(Sid, &Certify)> {
+        self.certify.as_ref().map(|(sid, c)| (*sid, c))
+    }
+
+    /// The bulletin of the latest close, once it is an entry.
+    pub fn bulletin(&self) -> Option<Sid> {
+        self.bulletin
+    }
+
+    /// The latest minutes.
+    pub fn minutes(&self) -> Option<(Sid, &Minutes)> {
+        self.minutes.as_ref().map(|(sid, m)| (*sid, m))
+    }
+
+    /// Whether a key was revoked below its head after the close, so that nothing may be certified before a reopen.
+    pub fn is_revoked_after_close(&self) -> bool {
+        !self.revoked_after_close.is_empty()
+    }
+
+    pub(super) fn awaits_bulletin(&self) -> bool {
+        self.phase == Phase::Closed && self.bulletin.is_none()
+    }
+
+    /// How a bundle of `papers` stands.
+    pub fn bundle_state(&self, id: BundleId) -> Option<BundleState> {
+        let expected = self.papers.as_ref()?.bundle(id)?;
+        let nothing = BundleCount::default();
+        Some(self.bundles.get(&id).unwrap_or(&nothing).state(expected, self.statement.counts))
+    }
+
+    /// Every bundle of `papers` and how it stands, by id.
+    pub fn bundle_states(&self) -> impl Iterator<Item = (BundleId, BundleState)> + '_ {
+        let bundles = self.papers.iter().flat_map(|p| &p.bundles);
+        bundles.filter_map(|b| self.bundle_state(b.bundle).map(|state| (b.bundle, state)))
+    }
+
+    /// Bundles in the totals.
+    pub fn bundles_counted(&self) -> usize {
+        self.bundle_states().filter(|(_, state)| *state == BundleState::Counted).count()
+    }
+
+    /// Bundles there are.
+    pub fn bundles_expected(&self) -> usize {
+        self.papers.as_ref().map_or(0, |p| p.bundles.len())
+    }
+
+    /// The sum of the counted bundles.
+    pub fn totals(&self) -> Figures {
+        let mut totals = Figures::none(self.statement.form, self.statement.candidates.len());
+        for (id, state) in self.bundle_states() {
+            if state == BundleState::Counted
+                && let Some(batch) = self.bundles.get(&id).and_then(BundleCount::standing)
+            {
+                totals.add(&batch.figures);
+            }
+        }
+        totals
+    }
+
+    /// The bundles that need the board: conflict, mismatch, or unsettled by a revocation.
+    pub fn cases(&self) -> impl Iterator<Item = Case<'_>> {
+        self.bundle_states().filter_map(|(bundle, state)| {
+            let open = matches!(state, BundleState::Conflict | BundleState::Mismatch | BundleState::Unsettled);
+            let batches = self.bundles.get(&bundle).map_or(&[][..], |b| &b.live);
+            open.then_some(Case { bundle, state, batches })
+        })
+    }
+
+    /// Every live batch, by bundle.
+    pub fn live(&self) -> impl Iterator<Item = &LiveBatch> {
+        self.bundles.values().flat_map(|b| &b.live)
+    }
+
+    /// More papers came back than were issued: nothing can be certified (counting-rules §4).
+    pub fn is_blocked(&self) -> bool {
+        self.papers.as_ref().is_some_and(|p| p.collected > p.issued)
+    }
+
+    /// Who is elected by the rules; nobody while the contest is open or void.
+    pub fn outcome(&self) -> Outcome {
+        match self.phase {
+            Phase::Counting | Phase::Reopened | Phase::Annulled => Outcome::default(),
+            Phase::Closed | Phase::Certified | Phase::Announced if self.is_blocked() => Outcome::blocked(),
+            Phase::Closed | Phase::Certified | Phase::Announced => outcome::elect(&self.statement, &self.totals()),
+        }
+    }
+
+    /// A table's key went out with the last statement that is accepted.
+    pub(super) fn set_later_batches_aside(&mut self, station: StationId, last_seq: u64) {
+        let later = |b: &LiveBatch| b.station == station && b.seq > last_seq;
+        if self.phase == Phase::Annulled || !self.live().any(later) {
+            return;
+        }
+        if self.phase.is_open() {
+            self.remove(later);
+        } else {
+            self.revoked_after_close.push((station, last_seq));
+        }
+    }
+
+    /// Takes batches out of the live ones.
+    pub(super) fn remove(&mut self, dead: impl Fn(&LiveBatch) -> bool) {
+        for (id, bundle) in &mut self.bundles {
+            for batch in bundle.live.extract_if(.., |b| dead(b)).collect::<Vec<_>>() {
+                if !bundle.live.iter().any(|b| b.figures == batch.figures) {
+                    self.looks.remove(&(look(&batch.figures), *id));
+                }
+            }
+        }
+    }
+}
+
+/// Eight bytes that are equal for equal figures.
+pub(super) fn look(figures: &Figures) -> [u8; 8] {
+    let mut bytes = Vec::with_capacity(256);
+    let mut put = |n: u32| bytes.extend_from_slice(&n.to_be_bytes());
+    put(figures.ballots.0);
+    put(figures.valid.0);
+    for (reason, papers) in &figures.invalid {
+        put(*reason as u32);
+        put(papers.0);
+    }
+    match &figures.marks {
+        crate::Marks::Names { left, votes } => {
+            left.iter().for_each(|(k, papers)| {
+                put(u32::from(*k));
+                put(papers.0);
+            });
+            votes.iter().for_each(|v| put(v.0));
+        }
+        crate::Marks::Agree { agree, disagree, unusable } => {
+            agree.iter().chain(disagree).chain(unusable).for_each(|v| put(v.0));
+        }
+    }
+    let hash = tlog::sha256(&bytes);
+    let mut short = [0; 8];
+    short.copy_from_slice(&hash.0[..8]);
+    short
+}
