@@ -1,1 +1,21 @@
-//! Placeholder of the committee room.
+//! The committee: who prepares an election event, elects its counting boards, decides, certifies and announces.
+//!
+//! Read in this order: [`event`] (what organisers write down), [`founding`] (from there to the manifest), [`record`] (the
+//! log, fetched and verified), [`desk`] and [`papers`] (what is said), [`meaning`] (what it means, in words), [`draft`]
+//! (signing it, ruled by our own replay first), [`standing`] (how each contest stands and what comes next).
+//!
+//! This room refuses to know the server's keys, and trusts nothing the server says that the log does not show.
+
+pub mod desk;
+pub mod doors;
+pub mod draft;
+pub mod error;
+pub mod event;
+pub mod founding;
+pub mod home;
+pub mod meaning;
+pub mod papers;
+pub mod record;
+pub mod standing;
+
+pub use error::CommitteeError;

@@ -189,24 +189,16 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Damaged`] if no whole group begins there; [`JournalError::Io`].
     pub fn read(&self, offset: u64) -> Result<Group, JournalError> {
-        let damaged = |why: &str| JournalError::Damaged { offset, why: why.to_owned() };
-        let left = self.len.saturating_sub(offset);
-        if left < GROUP_HEADER_BYTES as u64 {
-            return Err(damaged("the journal ends before a group could begin here"));
-        }
-        let mut header = [0; GROUP_HEADER_BYTES];
-        disk::read_exact_at(&self.file, &mut header, offset).map_err(JournalError::io("read", &self.path))?;
-        let header = format::decode_group_header(&header).filter(|header| header.offset == offset);
-        let header = header.ok_or_else(|| damaged("no group begins here"))?;
-        if u64::from(header.body_bytes) > left - GROUP_HEADER_BYTES as u64 {
-            return Err(damaged("the group is longer than the journal"));
-        }
-        let mut body = vec![0; header.body_bytes as usize];
-        disk::read_exact_at(&self.file, &mut body, offset + GROUP_HEADER_BYTES as u64)
-            .map_err(JournalError::io("read", &self.path))?;
-        let records = format::decode_records(&body, header.records);
-        let records = records.ok_or_else(|| damaged("a record's checksum does not hold"))?;
-        Ok(Group { offset, records })
+        read_group(&self.file, &self.path, offset)
+    }
+
+    /// A second hand on the same file that can only read: groups whose offset `append` or `open` has given.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`] when the system has no handle left.
+    pub fn reader(&self) -> Result<Reader, JournalError> {
+        let file = self.file.try_clone().map_err(JournalError::io("open again", &self.path))?;
+        Ok(Reader { file, path: self.path.clone() })
     }
 
     /// Bytes of the file up to the end of the last durable group.
@@ -220,6 +212,44 @@ impl Journal {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Reads groups while the journal goes on elsewhere; several threads may share one.
+#[derive(Debug)]
+pub struct Reader {
+    file: File,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// As [`Journal::read`].
+    ///
+    /// # Errors
+    /// As [`Journal::read`].
+    pub fn read(&self, offset: u64) -> Result<Group, JournalError> {
+        read_group(&self.file, &self.path, offset)
+    }
+}
+
+fn read_group(file: &File, path: &Path, offset: u64) -> Result<Group, JournalError> {
+    let damaged = |why: &str| JournalError::Damaged { offset, why: why.to_owned() };
+    let len = file.metadata().map_err(JournalError::io("measure", path))?.len();
+    let left = len.saturating_sub(offset);
+    if left < GROUP_HEADER_BYTES as u64 {
+        return Err(damaged("the journal ends before a group could begin here"));
+    }
+    let mut header = [0; GROUP_HEADER_BYTES];
+    disk::read_exact_at(file, &mut header, offset).map_err(JournalError::io("read", path))?;
+    let header = format::decode_group_header(&header).filter(|header| header.offset == offset);
+    let header = header.ok_or_else(|| damaged("no group begins here"))?;
+    if u64::from(header.body_bytes) > left - GROUP_HEADER_BYTES as u64 {
+        return Err(damaged("the group is longer than the journal"));
+    }
+    let mut body = vec![0; header.body_bytes as usize];
+    disk::read_exact_at(file, &mut body, offset + GROUP_HEADER_BYTES as u64).map_err(JournalError::io("read", path))?;
+    let records = format::decode_records(&body, header.records);
+    let records = records.ok_or_else(|| damaged("a record's checksum does not hold"))?;
+    Ok(Group { offset, records })
 }
 
 /// Verifies a journal from end to end without changing or locking it. Of a journal that is being written, the group

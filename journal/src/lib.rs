@@ -62,6 +62,6 @@ mod format;
 mod scan;
 
 pub use error::JournalError;
-pub use file::{Journal, Limits, verify};
+pub use file::{Journal, Limits, Reader, verify};
 pub use format::PURPOSE_BYTES_MAX;
 pub use scan::{Group, Summary, Trim};

@@ -1,2 +1,66 @@
 //! The one program: `kiemphieu <role>`.
-fn main() {}
+
+use clap::{Parser, Subcommand};
+use kiemphieu::{exit::Outcome, load, server};
+use std::{io::IsTerminal, process::ExitCode};
+use tracing_subscriber::EnvFilter;
+
+/// Kiểm phiếu — counting ballots: a count that nobody has to trust.
+#[derive(Parser, Debug)]
+#[command(name = "kiemphieu", version, arg_required_else_help = true, before_long_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Role,
+}
+
+const EXAMPLES: &str = "Examples:
+  kiemphieu rehearse                       count the shipped event of real ballots, every part its own process
+  kiemphieu rehearse --event DIR --out OUT count any event folder
+  kiemphieu observer verify OUT/log --event SID
+  kiemphieu server run --home server";
+
+#[derive(Subcommand, Debug)]
+enum Role {
+    /// The central table: takes notes in, makes them durable, shows the log
+    #[command(subcommand)]
+    Server(server::ServerCommand),
+    /// Measure durable, verified intake against what `ring` alone verifies
+    Load(load::LoadArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_stderr();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return end(Err(kiemphieu::exit::Failure::new(kiemphieu::exit::Exit::Trouble, error))),
+    };
+    end(runtime.block_on(run(arguments.role)))
+}
+
+async fn run(role: Role) -> Outcome {
+    match role {
+        Role::Server(command) => server::run(command).await,
+        Role::Load(arguments) => load::run(arguments).await,
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "words go to standard error")]
+fn end(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("kiemphieu: {failure}");
+            }
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+/// Events with fields: for people in a terminal, as JSON for a service manager. `RUST_LOG` says how much.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info,observer=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+}

@@ -1,1 +1,22 @@
-//! Placeholder of the observer room.
+//! A remote witness: somebody far away who trusts the sid of an event and nothing else (protocol §7).
+//!
+//! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
+//! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
+//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else).
+//!
+//! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
+
+pub mod audit;
+pub mod error;
+pub mod expected;
+pub mod folder;
+pub mod home;
+pub mod results;
+pub mod verdict;
+
+pub use audit::Audit;
+pub use error::{ObserverError, Trouble};
+pub use expected::{Difference, compare};
+pub use home::Home;
+pub use results::Results;
+pub use verdict::{Finding, Report, Verdict};

@@ -9,8 +9,7 @@ use bytes::Bytes;
 use tally::{Sid, Statement};
 use tlog::Hash;
 
-/// An entry as the log keeps it, and typed when a statement is given (every view but `RAW`). The note is shared, not
-/// copied.
+/// An entry as the log keeps it, its note shared and not copied; typed too when a statement is given (any view but `RAW`).
 pub fn entry_to_wire(index: u64, note: Bytes, statement: Option<&Statement>) -> v1::Entry {
     v1::Entry { index, note, statement: statement.map(Into::into) }
 }

@@ -1,6 +1,8 @@
 //! Promise: what is wrong with a typed statement is named, field and fault; nothing that the grammar would refuse
 //! gets through.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
 use bytes::Bytes;
 use proto::{WireError, v1};
 use tally::Statement;

@@ -1,5 +1,7 @@
 //! Promise: whatever a table may count, its typed batch is the batch it signed.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
 use proptest::prelude::*;
 use prost::Message;
 use proto::v1;

@@ -1,5 +1,7 @@
 //! Promise: a typed view loses nothing. Every note of the golden log goes over the wire and comes back as the same text.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
 use prost::Message;
 use proto::v1;
 use std::{collections::BTreeSet, fs, path::Path};
@@ -89,4 +91,35 @@ fn the_descriptor_set_lists_the_four_doors() {
     let doors = ["IntakeService", "LogService", "ResultsService", "EnrolService"];
     let listed = |door: &str| v1::FILE_DESCRIPTOR_SET.windows(door.len()).any(|w| w == door.as_bytes());
     assert!(doors.iter().all(|door| listed(door)));
+}
+
+/// One word for one idea: what a text calls `given-up`, the wire calls `GIVEN_UP`.
+#[test]
+fn the_wire_uses_the_words_of_the_texts() {
+    macro_rules! check {
+        ($($hall:ty, $wire:ty, $prefix:literal;)*) => {$(
+            for word in <$hall>::ALL {
+                let said = word.word().trim_start_matches("F-").replace('-', "_").to_uppercase();
+                assert_eq!(<$wire>::from(*word).as_str_name(), format!("{}_{said}", $prefix));
+                assert_eq!(<$hall>::try_from(<$wire>::from(*word)), Ok(*word));
+            }
+            assert_eq!(<$hall>::try_from(<$wire>::Unspecified), Err(proto::Unspecified));
+        )*};
+    }
+    check! {
+        tally::Kind, v1::StatementKind, "STATEMENT_KIND";
+        tally::Form, v1::Form, "FORM";
+        tally::Reason, v1::Reason, "REASON";
+        tally::statement::Round, v1::Round, "ROUND";
+        tally::statement::Disclosure, v1::Disclosure, "DISCLOSURE";
+        tally::statement::Language, v1::Language, "LANGUAGE";
+        tally::statement::MemberRole, v1::MemberRole, "MEMBER_ROLE";
+        tally::statement::BulletinState, v1::BulletinState, "BULLETIN_STATE";
+        tally::statement::OpenReason, v1::OpenReason, "OPEN_REASON";
+        tally::ruling::Verdict, v1::Verdict, "VERDICT";
+        tally::ruling::Actor, v1::Actor, "ACTOR";
+        tally::ruling::BundleState, v1::BundleState, "BUNDLE_STATE";
+        tally::ruling::Flag, v1::Flag, "FLAG";
+        tally::ruling::Phase, v1::Phase, "PHASE";
+    }
 }

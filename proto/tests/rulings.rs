@@ -1,5 +1,7 @@
 //! Promise: a table learns from the wire what the rules said: code, who must act, the facts, in both languages.
 
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
+
 use prost::Message;
 use proto::{Answer, WireError, ruling::ruling_to_wire, v1};
 use tally::{
@@ -13,7 +15,7 @@ use v1::ruling::Facts;
 const SID: Hash = Hash([5; 32]);
 
 /// Over the wire and back.
-fn answered(ruling: v1::Ruling) -> Answer {
+fn answered(ruling: &v1::Ruling) -> Answer {
     Answer::try_from(v1::Ruling::decode(&ruling.encode_to_vec()[..]).unwrap()).unwrap()
 }
 
@@ -21,7 +23,7 @@ fn answered(ruling: v1::Ruling) -> Answer {
 fn a_counted_batch_is_told_with_its_place_and_proof() {
     let ruling = Ruling::Live { state: BundleState::Counted, flags: vec![Flag::Lookalike, Flag::Serials] };
     let proof = [Hash([1; 32]), Hash([2; 32])];
-    let answer = answered(ruling_to_wire(&ruling, Some(SID)).logged(41, &proof));
+    let answer = answered(&ruling_to_wire(&ruling, Some(SID)).logged(41, &proof));
     assert_eq!((answer.sid, answer.verdict, answer.code.as_str()), (Some(SID), Verdict::Live, "B-COUNTED"));
     assert_eq!((answer.index, &answer.proof[..]), (Some(41), &proof[..]));
     assert_eq!(
@@ -37,20 +39,20 @@ fn a_counted_batch_is_told_with_its_place_and_proof() {
 #[test]
 fn a_table_that_lost_its_place_learns_where_its_chain_stands() {
     let head = Hash([9; 32]);
-    let answer = answered(ruling_to_wire(&Ruling::Refused(Refusal::WrongHead { head, seq: 7 }), Some(SID)));
+    let answer = answered(&ruling_to_wire(&Ruling::Refused(Refusal::WrongHead { head, seq: 7 }), Some(SID)));
     assert_eq!((answer.head, answer.field.as_str()), (Some((7, head)), "prev"));
     assert_eq!((answer.code.as_str(), answer.index), ("R-WRONG-HEAD", None));
 }
 
 #[test]
 fn a_repeated_note_is_told_its_entry() {
-    let answer = answered(ruling_to_wire(&Ruling::Repeated { index: 12 }, Some(SID)));
+    let answer = answered(&ruling_to_wire(&Ruling::Repeated { index: 12 }, Some(SID)));
     assert_eq!((answer.verdict, answer.index), (Verdict::Repeated, Some(12)));
 }
 
 #[test]
 fn a_draft_is_told_how_many_must_still_sign() {
-    let answer = answered(ruling_to_wire(&Ruling::Draft { signatures: 1, threshold: 2 }, Some(SID)));
+    let answer = answered(&ruling_to_wire(&Ruling::Draft { signatures: 1, threshold: 2 }, Some(SID)));
     assert_eq!((answer.signatures, answer.actor), (Some((1, 2)), Actor::Board));
 }
 
@@ -60,14 +62,14 @@ fn every_fault_of_a_batch_that_is_set_aside_is_told() {
     let wire = ruling_to_wire(&Ruling::SetAside(faults), Some(SID));
     let Some(Facts::SetAside(told)) = &wire.facts else { panic!("no faults told") };
     assert!(told.faults.iter().all(|f| !f.sentence_vi.is_empty() && !f.sentence_en.is_empty()));
-    let answer = answered(wire);
+    let answer = answered(&wire);
     assert_eq!(answer.faults, ["S-IDENTITY-2", "S-IDENTITY-3"]);
     assert_eq!((answer.code.as_str(), answer.actor), ("S-IDENTITY-2", Actor::Table));
 }
 
 #[test]
 fn bytes_that_are_no_note_are_answered_without_an_identity() {
-    let answer = answered(ruling_to_wire(&Ruling::Refused(Refusal::Malformed("line 1".into())), None));
+    let answer = answered(&ruling_to_wire(&Ruling::Refused(Refusal::Malformed("line 1".into())), None));
     assert_eq!((answer.sid, answer.code.as_str(), answer.field.as_str()), (None, "R-MALFORMED", "text"));
 }
 
@@ -91,7 +93,7 @@ fn the_facts_of_a_refusal_are_typed() {
 fn an_echo_is_the_statement_itself() {
     let text = format!("kiemphieu/v1/close\nelection {0}\nprev {0}\ncontest c01\n", SID);
     let statement = Statement::parse(&text).unwrap();
-    let answer = answered(ruling_to_wire(&Ruling::Recorded, Some(statement.sid())).echoing(&statement));
+    let answer = answered(&ruling_to_wire(&Ruling::Recorded, Some(statement.sid())).echoing(&statement));
     assert_eq!(answer.echo, Some(statement));
 }
 

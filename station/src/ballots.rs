@@ -1,6 +1,6 @@
 //! The ballots file of one table: papers one a line, as a rehearsal plays them or a scanner exports them, and the
-//! bundles (tập phiếu) they are counted in. It refuses to know keys, chains and the wire; a single paper never leaves it
-//! except as a part of its bundle's figures.
+//! bundles (tập phiếu) they are counted in. It refuses to know keys, chains and the wire; only sums of bundles go on
+//! from here, never a single paper.
 
 mod fault;
 mod line;
@@ -116,8 +116,8 @@ impl Ballots {
     }
 
     /// The bundles, ascending by id. Papers with ids lie in the bundle they name. Papers without are made into bundles
-    /// `<station>-b001` … of `bundle_size`; a remainder below `min_bundle` joins the last one, so that no bundle is small
-    /// enough to show how somebody voted.
+    /// `<station>-b001` … of `bundle_size`; a remainder below `min_bundle` joins the last one, so that no bundle is
+    /// small enough to show how somebody voted.
     ///
     /// # Errors
     /// [`BallotsError::BundleId`] when the name of the table leaves no room for a bundle's number.

@@ -1,5 +1,5 @@
-//! One paper (lá phiếu): valid, or invalid on exactly one ground (counting-rules §3); and the sheet on which a table adds
-//! papers up. It refuses to know who voted, where in the bundle a paper lay, and what a partial strike means: that is
+//! One paper (lá phiếu): valid, or invalid on exactly one ground (counting-rules §3); and the sheet on which a table
+//! adds papers up. It refuses to know who voted, where in the bundle a paper lay, and what a partial strike means: that is
 //! for the counting board to decide, never for a program.
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 /// What one paper says, as the table reads it aloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Paper {
-    /// `strike-list`: the names left; `approve`: the names marked. Places in ballot order from 0, ascending, none twice.
+    /// `strike-list`: the names left; `approve`: those marked. Places in ballot order from 0, ascending, none twice.
     Names(Vec<usize>),
     /// Agree forms: the boxes beside each name, in ballot order.
     Boxes(Vec<BoxMark>),

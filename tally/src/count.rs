@@ -20,7 +20,7 @@ use crate::{
     id::{BoardId, ContestId, Sid, StationId},
     ruling::{BundleState, Refusal, Ruling},
     signed::SignedStatement,
-    statement::{Board, Bulletin, Link, Manifest, Statement},
+    statement::{Board, Bulletin, Disclosure, Link, Manifest, Statement},
 };
 use chain::StationChain;
 use std::collections::BTreeMap;
@@ -121,6 +121,11 @@ impl Count {
         self.stations.get(&id)?.at(seq)
     }
 
+    /// The entry of a statement that stands in no table's chain: a desk statement, a bulletin, the manifest.
+    pub fn desk_entry(&self, sid: Sid) -> Option<u64> {
+        self.desk.get(&sid).copied()
+    }
+
     /// The head of the election's own desk chain.
     pub fn election_head(&self) -> Sid {
         self.election_head
@@ -144,6 +149,17 @@ impl Count {
     /// What people should look at, counted.
     pub fn flags(&self) -> Flags {
         self.flags
+    }
+
+    /// How many entries the public may read: they stop before the first batch of a contest that is neither announced
+    /// nor annulled, unless the event shows live totals; none at all where only the accredited read (protocol §6).
+    pub fn public_size(&self) -> u64 {
+        match self.manifest() {
+            None => 0,
+            Some(m) if m.disclosure == Disclosure::Accredited => 0,
+            Some(m) if m.live_totals => self.size,
+            Some(_) => self.contests.values().filter_map(|c| c.withheld_from).min().unwrap_or(self.size),
+        }
     }
 
     /// Closed contests whose bulletin is not an entry yet: the server owes it (protocol §4).

@@ -133,7 +133,7 @@ impl Figures {
                 let holds = |((a, d), u): ((&Votes, &Votes), &Votes)| {
                     u64::from(a.0).saturating_add(u64::from(d.0)).saturating_add(u64::from(u.0)) == valid
                 };
-                check(boxes.map(holds).all(|h| h), Identity::AgreeDisagreeUnusable);
+                check(boxes.into_iter().all(holds), Identity::AgreeDisagreeUnusable);
             }
             _ => {} // the marks of another form: the ruling names that before it comes here
         }

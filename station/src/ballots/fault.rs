@@ -17,8 +17,8 @@ pub enum BallotsError {
         source: io::Error,
     },
     /// It is larger than any ballots file.
-    #[error("{}: tệp lớn hơn 256 MiB, không phải tệp phiếu của một bàn — the file is larger than 256 MiB and no ballots \
-             file of one table", path.display())]
+    #[error("{}: tệp lớn hơn 256 MiB, không phải tệp phiếu của một bàn — the file is larger than 256 MiB and no \
+             ballots file of one table", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -50,7 +50,7 @@ fn listed(path: &std::path::Path, faults: &[BallotFault]) -> String {
     let more = if faults.len() < super::FAULTS_MAX {
         ""
     } else {
-        "\nCòn có thể có lỗi khác: sửa các lỗi này rồi đọc lại tệp — there may be more: mend these, then read the file again"
+        "\nCòn có thể có lỗi khác: sửa xong hãy đọc lại tệp — there may be more: mend these, then read the file again"
     };
     lines.join("\n") + more
 }
@@ -145,7 +145,7 @@ impl Wrong<'_> {
                 let (digits, first) = if *names < 100 { (2, "01") } else { (3, "001") };
                 (
                     format!(
-                        "`{}` không phải số thứ tự ứng cử viên; ghi đủ {digits} chữ số như `{first}`, cách nhau bằng dấu cách",
+                        "`{}` không phải số thứ tự ứng cử viên; ghi {digits} chữ số như `{first}`, cách nhau một dấu cách",
                         cut(found)
                     ),
                     format!(

@@ -230,7 +230,10 @@ proptest! {
     }
 
     #[test]
-    fn two_sheets_put_together_are_the_sheet_of_all_their_papers((form, choices, names, papers) in heap(), cut in 0..60_usize) {
+    fn two_sheets_put_together_are_the_sheet_of_all_their_papers(
+        (form, choices, names, papers) in heap(),
+        cut in 0..60_usize,
+    ) {
         let sheet = |papers: &[(Paper, Option<Ground>)]| {
             let mut sheet = Sheet::new(form, choices, names);
             for (paper, ground) in papers {

@@ -195,11 +195,15 @@ impl Count {
                 contest.certify = Some((s.sid, certify.clone()));
             }
             Statement::Minutes(minutes) => contest.minutes = Some((s.sid, (**minutes).clone())),
-            Statement::Announce(_) => contest.phase = Phase::Announced,
+            Statement::Announce(_) => {
+                contest.phase = Phase::Announced;
+                contest.withheld_from = None;
+            }
             Statement::Reopen(_) => contest.reopen(),
             Statement::Annul(_) => {
                 contest.phase = Phase::Annulled;
                 contest.certify = None;
+                contest.withheld_from = None;
             }
             _ => {}
         }

@@ -25,6 +25,8 @@ pub struct ContestCount {
     pub(super) accepted: BTreeSet<WarningCode>,
     pub(super) decisions: Vec<Decide>,
     pub(super) closed_at: Option<u64>,
+    /// The first batch since the contest began or was reopened, until it is announced or annulled.
+    pub(super) withheld_from: Option<u64>,
     pub(super) bulletin: Option<Sid>,
     pub(super) certify: Option<(Sid, Certify)>,
     pub(super) minutes: Option<(Sid, Minutes)>,
@@ -55,6 +57,7 @@ impl ContestCount {
             accepted: BTreeSet::new(),
             decisions: Vec::new(),
             closed_at: None,
+            withheld_from: None,
             bulletin: None,
             certify: None,
             minutes: None,

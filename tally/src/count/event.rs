@@ -54,7 +54,8 @@ pub(super) fn rule_manifest(manifest: &Manifest, signers: &[Box<str>]) -> Result
 /// Every key of a manifest with its role, which its name gives it and its list confirms.
 fn keys_of(manifest: &Manifest) -> Result<Vec<(&VerifierKey, Role)>, Refusal> {
     let mut keys = Vec::new();
-    let lists: [(&[VerifierKey], fn(Role) -> bool); 6] = [
+    type Belongs = fn(Role) -> bool;
+    let lists: [(&[VerifierKey], Belongs); 6] = [
         (std::slice::from_ref(&manifest.log), |r| r == Role::Log),
         (std::slice::from_ref(&manifest.tally), |r| r == Role::Tally),
         (&manifest.organisers, |r| r == Role::Organiser),

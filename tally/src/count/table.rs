@@ -9,7 +9,7 @@ use super::{
 use crate::{
     form::{Choices, Reason},
     id::{Sid, StationId},
-    ruling::{BundleState, Fault, Flag, Refusal, Ruling},
+    ruling::{BundleState, Fault, Flag, Phase, Refusal, Ruling},
     signed::SignedStatement,
     statement::{Batch, Withdraw},
 };
@@ -84,6 +84,11 @@ impl Count {
     }
 
     pub(super) fn apply_batch(&mut self, batch: &Batch, index: u64) {
+        if let Some(contest) = self.contests.get_mut(&batch.contest)
+            && !matches!(contest.phase, Phase::Announced | Phase::Annulled)
+        {
+            contest.withheld_from.get_or_insert(index);
+        }
         if !self.faults(batch).is_empty() {
             self.flags.set_aside = self.flags.set_aside.saturating_add(1);
             return;

@@ -27,6 +27,7 @@ pub(crate) struct Lines<'a> {
 
 pub(crate) type Parsed<T> = Result<T, GrammarError>;
 
+#[allow(clippy::needless_pass_by_value, reason = "a fault is a word or an error made on the spot")]
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str) -> Parsed<Self> {
         let lines = Self { rest: text, number: 1 };

@@ -1,0 +1,119 @@
+//! From a statement to a signed note, and from somebody's draft to one more signature: always ruled by our own replay
+//! before anything is sent. It refuses to know the network.
+
+use crate::{
+    desk::choose,
+    error::{CommitteeError, say},
+};
+use serde::Serialize;
+use std::borrow::Borrow;
+use tally::{Replay, Ruling, Sid, SignedStatement, Statement};
+use tlog::{Note, NoteError, SigningKey};
+
+/// A note that our own replay would take, or keep as a draft.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// What is sent.
+    pub note: Note,
+    /// The identity of the statement.
+    pub sid: Sid,
+}
+
+/// A desk statement that waits at the server for more members to sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    /// Its identity.
+    pub sid: String,
+    /// Its kind in one word.
+    pub kind: String,
+    /// The contest it is about; none for statements on the election.
+    pub contest: Option<String>,
+    /// Names of the keys that have signed.
+    pub signers: Vec<String>,
+    /// Members needed.
+    pub threshold: u64,
+    /// How long it has waited.
+    pub age_seconds: u64,
+    /// What will be signed.
+    pub text: String,
+}
+
+/// Puts the signatures of these keys under a text.
+///
+/// # Errors
+/// There is no key, two keys have one name, or the text is larger than a note.
+pub fn sign<K: Borrow<SigningKey>>(text: &str, keys: &[K]) -> Result<Note, CommitteeError> {
+    let wrong = |error: &NoteError| CommitteeError::Keys(say(format!("không ký được: {error}"), error.to_string()));
+    if text.len() > tally::statement::NOTE_BYTES_MAX {
+        return Err(wrong(&NoteError::TooLarge));
+    }
+    let Some((first, rest)) = keys.split_first() else {
+        return Err(CommitteeError::Keys(say("cần ít nhất một người ký (--as)", "somebody must sign (--as)")));
+    };
+    let signed = rest.iter().try_fold(first.borrow().sign_text(text), |note, key| note.add_signature(key.borrow()));
+    signed.map_err(|error| wrong(&error))
+}
+
+/// Signs a statement that these people make, and rules it by our own replay.
+///
+/// # Errors
+/// The rules refuse it; or too few sign and no draft is to be left. Then nothing may be sent.
+pub fn propose(
+    replay: &Replay,
+    statement: &Statement,
+    keys: &[SigningKey],
+    leave_draft: bool,
+) -> Result<Ready, CommitteeError> {
+    let ready = rule(replay, sign(&statement.text(), keys)?)?;
+    match ready {
+        (Ruling::Draft { signatures, threshold }, _) if !leave_draft => {
+            Err(CommitteeError::TooFewSigners { have: signatures, needed: threshold })
+        }
+        (_, ready) => Ok(ready),
+    }
+}
+
+/// Adds these signatures to a draft that somebody else made. The text is read and ruled again: the server's word for
+/// what it says counts for nothing.
+///
+/// # Errors
+/// The text is not that of the sid, is no statement, or the rules refuse it by now, as when another overtook it.
+pub fn complete(replay: &Replay, draft: &Draft, keys: &[SigningKey]) -> Result<(Statement, Ready), CommitteeError> {
+    let statement = read(draft)?;
+    let (_, ready) = rule(replay, sign(&draft.text, keys)?)?;
+    Ok((statement, ready))
+}
+
+/// What a draft says, if its text is that of its sid.
+///
+/// # Errors
+/// It is the text of something else, or of nothing.
+pub fn read(draft: &Draft) -> Result<Statement, CommitteeError> {
+    let differs = |why: String| CommitteeError::Differs { field: "draft", why };
+    let statement = Statement::parse(&draft.text).map_err(|e| differs(e.to_string()))?;
+    if statement.sid().to_string() != draft.sid {
+        return Err(differs(format!("the text is that of {}, not of {}", statement.sid(), draft.sid)));
+    }
+    Ok(statement)
+}
+
+/// The draft whose sid begins with what was typed.
+///
+/// # Errors
+/// None does, or several do.
+pub fn find<'d>(drafts: &'d [Draft], typed: &str) -> Result<&'d Draft, CommitteeError> {
+    let sid = choose(typed, drafts.iter().filter_map(|d| d.sid.parse().ok()))?.to_string();
+    let none = || CommitteeError::Choice(say(format!("không có bản nháp {sid}"), format!("there is no draft {sid}")));
+    drafts.iter().find(|d| d.sid == sid).ok_or_else(none)
+}
+
+fn rule(replay: &Replay, note: Note) -> Result<(Ruling, Ready), CommitteeError> {
+    let signed = SignedStatement::open(note.as_bytes(), replay.count.keys())?;
+    let ruling = replay.rule(&signed);
+    match ruling {
+        Ruling::Draft { .. } | Ruling::Recorded | Ruling::Repeated { .. } => {
+            Ok((ruling, Ready { note, sid: signed.sid }))
+        }
+        refused => Err((&refused).into()),
+    }
+}

@@ -1,0 +1,118 @@
+//! The register of public keys that others made: server, tables, observers, witnesses. Their names say whose they are.
+//! It refuses to know secrets.
+
+use crate::{error::Faults, event::Event};
+use std::{collections::BTreeMap, path::PathBuf};
+use tally::{StationId, statement::Manifest};
+use tlog::{KeyKind, VerifierKey};
+
+/// The keys of the event that were made elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Register {
+    log: VerifierKey,
+    tally: VerifierKey,
+    stations: Vec<VerifierKey>,
+    observers: Vec<VerifierKey>,
+    witnesses: Vec<VerifierKey>,
+}
+
+impl Register {
+    /// Reads the public keys and holds them against the event: one log key, one tally key, exactly the tables of the
+    /// file, and witnesses enough for the quorum. `None` when a fault was found.
+    pub fn collect(event: &Event, files: &[PathBuf], faults: &mut Faults) -> Option<Self> {
+        let before = faults.0.len();
+        let keys = read(files, faults);
+        let origin = &*event.origin;
+        let (mut log, mut tally) = (None, None);
+        let mut lists: [Vec<VerifierKey>; 3] = Default::default();
+        for (name, key) in keys {
+            let role = name.strip_prefix(origin).map(|rest| rest.split('/').collect::<Vec<_>>());
+            match (key.kind(), role.as_deref()) {
+                (KeyKind::CosignatureV1, _) => lists[2].push(key),
+                (KeyKind::Ed25519, Some([""])) => log = Some(key),
+                (KeyKind::Ed25519, Some(["", "tally"])) => tally = Some(key),
+                (KeyKind::Ed25519, Some(["", "station", _])) => lists[0].push(key),
+                (KeyKind::Ed25519, Some(["", "observer", _])) => lists[1].push(key),
+                _ => faults.say(
+                    format!("{name} không phải khóa máy chủ, bàn, quan sát viên hay nhân chứng của {origin}"),
+                    format!("{name} is no key of a server, table, observer or witness of {origin}"),
+                ),
+            }
+        }
+        let [stations, observers, witnesses] = lists;
+        check_tables(event, &stations, faults);
+        for (key, needed) in [(&log, origin.to_owned()), (&tally, format!("{origin}/tally"))] {
+            if key.is_none() {
+                faults.say(format!("thiếu khóa {needed} (--vkey)"), format!("the key {needed} is missing (--vkey)"));
+            }
+        }
+        let (have, quorum) = (witnesses.len(), event.witness_quorum);
+        if (have as u64) < quorum {
+            faults.say(
+                format!("{have} nhân chứng, cần {quorum} (--vkey)"),
+                format!("{have} witnesses, the quorum is {quorum} (--vkey)"),
+            );
+        }
+        (faults.0.len() == before).then_some(())?;
+        Some(Self { log: log?, tally: tally?, stations, observers, witnesses })
+    }
+
+    /// The manifest of the event with these keys; `organisers` ascending by name.
+    pub fn manifest(&self, event: &Event, organisers: Vec<VerifierKey>) -> Manifest {
+        let mut tables: Vec<_> = event.stations.iter().map(|s| (s.id, s.title.clone())).collect();
+        tables.sort_by_key(|(id, _)| *id);
+        Manifest {
+            origin: event.origin.clone(),
+            title: event.title.clone(),
+            organisation: event.organisation.clone(),
+            place: event.place.clone(),
+            language: event.language,
+            threshold: event.organisers.threshold,
+            organisers,
+            log: self.log.clone(),
+            tally: self.tally.clone(),
+            stations: self.stations.clone(),
+            tables,
+            observers: self.observers.clone(),
+            witness_quorum: event.witness_quorum,
+            witnesses: self.witnesses.clone(),
+            disclosure: event.disclosure,
+            live_totals: event.live_totals,
+            min_bundle: event.min_bundle,
+        }
+    }
+}
+
+/// Every key by its name, ascending; a file given twice counts once.
+fn read(files: &[PathBuf], faults: &mut Faults) -> BTreeMap<String, VerifierKey> {
+    let mut keys = BTreeMap::new();
+    for path in files {
+        match keyfile::read_public(path) {
+            Ok(key) => {
+                let name = key.name().to_owned();
+                if keys.insert(name.clone(), key.clone()).is_some_and(|former| former != key) {
+                    faults.say(format!("hai khóa khác nhau mang tên {name}"), format!("two keys have the name {name}"));
+                }
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let (vi, en) = text.split_once(" — ").unwrap_or((&text, &text));
+                faults.say(vi, en);
+            }
+        }
+    }
+    keys
+}
+
+/// The tables of the file and the keys of tables are the same, none missing and none beyond.
+fn check_tables(event: &Event, keys: &[VerifierKey], faults: &mut Faults) {
+    let name = |id: StationId| format!("{}/station/{id}", event.origin);
+    let named: Vec<String> = event.stations.iter().map(|s| name(s.id)).collect();
+    for needed in named.iter().filter(|needed| keys.iter().all(|k| k.name() != *needed)) {
+        faults.say(format!("thiếu khóa {needed} (--vkey)"), format!("the key {needed} is missing (--vkey)"));
+    }
+    for key in keys.iter().filter(|k| named.iter().all(|n| n != k.name())) {
+        let key = key.name();
+        faults.say(format!("{key} không có trong event.toml"), format!("event.toml has no table for {key}"));
+    }
+}

@@ -1,0 +1,180 @@
+//! What a counting board decides, in words.
+
+use super::{Hall, Meaning};
+use tally::{
+    CandidateNo, ContestId, Reason, Sid,
+    count::ContestCount,
+    statement::{About, Announce, Annul, Certify, Close, Decide, DecideRuling, Minutes, Next, Reopen, Settle},
+};
+
+fn ground(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::NotIssued => ("không do ban phát ra", "not issued by the board"),
+        Reason::Overvote => ("thừa số lượng", "too many names"),
+        Reason::Blank => ("không bầu ai", "nobody chosen"),
+        Reason::BothBoxes => ("đánh cả hai ô", "both boxes marked"),
+        Reason::NoMark => ("không đánh ô nào", "neither box marked"),
+        Reason::AddedName => ("viết thêm tên", "a name was added"),
+        Reason::IdentifyingMark => ("có dấu riêng", "an identifying mark"),
+    }
+}
+
+pub(super) fn decide(s: &Decide, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let meaning = match &s.about {
+        About::Warning(code) => {
+            Meaning::new(format!("Chấp nhận cảnh báo {code} của {contest}"), format!("Accept the warning {code} of {contest}"))
+        }
+        About::Papers { bundle, papers, ruling } => {
+            let (vi, en) = match ruling {
+                DecideRuling::Valid => ("hợp lệ".to_owned(), "valid".to_owned()),
+                DecideRuling::Invalid(reason) => {
+                    let (vi, en) = ground(*reason);
+                    (format!("không hợp lệ: {vi}"), format!("invalid: {en}"))
+                }
+            };
+            Meaning::new(
+                format!("{papers} phiếu của tập {bundle}, {contest}: {vi}"),
+                format!("{papers} papers of bundle {bundle}, {contest}: {en}"),
+            )
+        }
+    };
+    meaning.reason(&s.reason)
+}
+
+pub(super) fn settle(s: &Settle, hall: &Hall<'_>) -> Meaning {
+    let (bundle, contest) = (s.bundle, hall.contest(s.contest));
+    let meaning = match s.stands {
+        None => Meaning::new(
+            format!("Bỏ tập {bundle} của {contest}: không tính vào kết quả"),
+            format!("Give up bundle {bundle} of {contest}: it is not counted"),
+        ),
+        Some(sid) => {
+            let meaning = Meaning::new(
+                format!("Chốt kết quả của tập {bundle}, {contest}"),
+                format!("Settle which count stands for bundle {bundle} of {contest}"),
+            )
+            .fact(sid.to_string());
+            match hall.count.live_batch(s.contest, sid) {
+                Some(b) => meaning.line(
+                    format!("Bàn {}, {} phiếu, {} hợp lệ", b.station, b.figures.ballots, b.figures.valid),
+                    format!("Table {}, {} papers, {} valid", b.station, b.figures.ballots, b.figures.valid),
+                ),
+                None => meaning,
+            }
+        }
+    };
+    meaning.reason(&s.reason)
+}
+
+pub(super) fn close(s: &Close, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let meaning = Meaning::new(
+        format!("Kết thúc kiểm {contest}: sau đây không tính thêm gì"),
+        format!("Close {contest}: nothing counts after"),
+    );
+    match hall.count.contest(s.contest) {
+        Some(count) => {
+            let (counted, expected) = (count.bundles_counted(), count.bundles_expected());
+            meaning.line(format!("Đã tính {counted}/{expected} tập"), format!("{counted} of {expected} bundles counted"))
+        }
+        None => meaning,
+    }
+}
+
+pub(super) fn reopen(s: &Reopen, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let meaning = Meaning::new(format!("Mở lại {contest}, kiểm tiếp"), format!("Reopen {contest}: counting goes on"));
+    let certified = hall.count.contest(s.contest).and_then(ContestCount::certify).is_some();
+    let meaning = if certified {
+        meaning.line("Chứng nhận trước đây không còn giá trị", "The former certificate falls")
+    } else {
+        meaning
+    };
+    meaning.reason(&s.reason)
+}
+
+pub(super) fn certify(s: &Certify, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let mut meaning =
+        Meaning::new(format!("Chứng nhận kết quả {contest}"), format!("Certify the result of {contest}")).line(
+            format!("{} người trúng cử", s.elected.len()),
+            format!("{} elected", s.elected.len()),
+        );
+    for number in &s.elected {
+        meaning = meaning.fact(with_votes(s.contest, *number, hall));
+    }
+    meaning = match &s.next {
+        Next::None => meaning,
+        Next::Short(seats) => meaning.line(format!("Còn thiếu {seats} người"), format!("{seats} seats have nobody")),
+        Next::Tie { candidates, seats } => {
+            let names: Vec<String> = candidates.iter().map(|n| with_votes(s.contest, *n, hall)).collect();
+            let names = names.join("; ");
+            meaning.line(
+                format!("Bằng phiếu, còn {seats} người được bầu: {names}"),
+                format!("Equal votes for {seats} seats: {names}"),
+            )
+        }
+    };
+    match &s.deviation {
+        Some(why) => meaning.line(
+            format!("KHÁC VỚI QUY TẮC CỦA CHƯƠNG TRÌNH, lý do: {why}"),
+            format!("DEPARTS FROM THE PROGRAM'S RULES, because: {why}"),
+        ),
+        None => meaning,
+    }
+}
+
+fn with_votes(contest: ContestId, number: CandidateNo, hall: &Hall<'_>) -> String {
+    let name = hall.candidate(contest, number);
+    match hall.count.contest(contest).and_then(|c| c.totals().votes().get(number.place()).copied()) {
+        Some(votes) => format!("{name}: {votes}"),
+        None => name,
+    }
+}
+
+pub(super) fn minutes(s: &Minutes, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let mut meaning = Meaning::new(format!("Biên bản kiểm phiếu {contest}"), format!("The minutes of {contest}")).line(
+        format!("Có mặt {}, vắng {}, {} bản", s.present, s.absent, s.copies),
+        format!("Present {}, absent {}, {} copies", s.present, s.absent, s.copies),
+    );
+    for seal in &s.seals {
+        meaning = meaning.line(format!("Niêm phong {seal}"), format!("Seal {seal}"));
+    }
+    for code in &s.accepted {
+        meaning = meaning.line(format!("Cảnh báo đã chấp nhận {code}"), format!("Accepted warning {code}"));
+    }
+    if s.complaints.is_empty() {
+        meaning = meaning.line("Khiếu nại: không có", "Complaints: none");
+    }
+    for complaint in &s.complaints {
+        meaning = meaning.line(format!("Khiếu nại: {complaint}"), format!("Complaint: {complaint}"));
+    }
+    match s.replaces {
+        Some(sid) => meaning.line(format!("Thay biên bản {sid}"), format!("Replaces the minutes {sid}")),
+        None => meaning,
+    }
+}
+
+pub(super) fn announce(s: &Announce, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    let mut meaning = Meaning::new(
+        format!("Công bố kết quả {contest}: Trưởng ban đã đọc, số liệu thành công khai"),
+        format!("Announce {contest}: the head has read it out, its figures become public"),
+    );
+    let certificate: Option<(Sid, &Certify)> = hall.count.contest(s.contest).and_then(ContestCount::certify);
+    for number in certificate.filter(|(sid, _)| *sid == s.certify).iter().flat_map(|(_, c)| &c.elected) {
+        meaning = meaning.fact(with_votes(s.contest, *number, hall));
+    }
+    meaning
+}
+
+pub(super) fn annul(s: &Annul, hall: &Hall<'_>) -> Meaning {
+    let contest = hall.contest(s.contest);
+    Meaning::new(
+        format!("HỦY CUỘC BẦU {contest}, không thể khôi phục"),
+        format!("ANNUL {contest}: the contest is void, for good"),
+    )
+    .reason(&s.reason)
+}

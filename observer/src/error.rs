@@ -1,0 +1,72 @@
+//! Why an observer could not work at all; a verdict on a log is never one of these. Each is a sentence for whoever
+//! started the program.
+
+use std::{io, path::PathBuf};
+
+/// What went wrong on this side or on the way.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserverError {
+    /// An address, a name or a file given on the command line is wrong.
+    #[error("{vi} — {en}")]
+    Input {
+        /// Vietnamese.
+        vi: String,
+        /// English.
+        en: String,
+    },
+    /// No key to sign with.
+    #[error(transparent)]
+    Key(#[from] keyfile::KeyFileError),
+    /// The server cannot be reached, or answers what no server of this program answers.
+    #[error("không liên lạc được với máy chủ {url}: {why} — the server {url} cannot be reached: {why}")]
+    Network {
+        /// Its address.
+        url: String,
+        /// What the connection says.
+        why: String,
+    },
+    /// A file cannot be read or written.
+    #[error("lỗi đĩa ở {path}: {source} — the disk fails at {path}: {source}")]
+    Disk {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What kind of trouble it is; the program makes exit codes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Exit code 10.
+    Input,
+    /// Exit code 11.
+    Key,
+    /// Exit code 12.
+    Network,
+    /// Exit code 13.
+    Disk,
+}
+
+impl ObserverError {
+    /// A wrong input.
+    pub fn input(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Input { vi: vi.into(), en: en.into() }
+    }
+
+    pub(crate) fn disk(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Disk { path, source }
+    }
+
+    /// What kind of trouble it is.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Input { .. } => Trouble::Input,
+            Self::Key(_) => Trouble::Key,
+            Self::Network { .. } => Trouble::Network,
+            Self::Disk { .. } => Trouble::Disk,
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! A copied folder, checked by somebody far away (protocol §5 layout, §7 steps): the checkpoint, every tile byte for byte,
+//! every entry, every bulletin, every receipt. It refuses to know the network, and trusts only the sid of the event.
+
+mod files;
+
+pub use files::{BUNDLE_BYTES_MAX, Files};
+
+use crate::{
+    audit::{Audit, BULLETIN_BYTES_MAX, Posted},
+    results::Results,
+    verdict::{Finding, Report, Verdict},
+};
+use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
+use std::{collections::BTreeSet, path::Path};
+use tally::Sid;
+use tlog::{
+    Checkpoint, Note, Receipt, Tree, leaf_hash,
+    tile::{TilePath, decode_bundle, parse_path, tile, tile_paths},
+};
+
+/// Checks a folder against the sid of its event and, if there is one, the last checkpoint this observer verified.
+#[must_use]
+pub fn verify(folder: &Path, event: Sid, remembered: Option<&Note>) -> Report {
+    let files = match Files::find(folder) {
+        Ok(files) => files,
+        Err(finding) => return Report::stopped(finding),
+    };
+    let mut check = Check::new(files, event);
+    let finding = check.run(remembered).err();
+    check.report(finding)
+}
+
+/// One check on its way.
+struct Check {
+    files: Files,
+    audit: Audit,
+    /// Files that were checked; the others are foreign.
+    checked: BTreeSet<String>,
+    checkpoint: Option<Checkpoint>,
+    /// Leaf hashes of the whole log, where only a part of the entries may be read.
+    whole: Option<Tree>,
+    open_reasons: Vec<Finding>,
+}
+
+type Checked<T = ()> = Result<T, Finding>;
+
+fn wrong(file: &str, code: &'static str, field: &str, vi: impl Into<String>, en: impl Into<String>) -> Finding {
+    Finding::new(Verdict::Mismatch, code, field, vi, en).in_file(file)
+}
+
+fn missing(file: &str) -> Finding {
+    let (vi, en) = (format!("thiếu tệp {file}"), format!("the file {file} is missing"));
+    Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file(file)
+}
+
+fn entries_path(index: u64, width: u16) -> String {
+    TilePath::Entries { index, width }.to_string()
+}
+
+impl Check {
+    fn new(files: Files, event: Sid) -> Self {
+        let audit = Audit::new(event);
+        Self { files, audit, checked: BTreeSet::new(), checkpoint: None, whole: None, open_reasons: Vec::new() }
+    }
+
+    /// The steps of protocol §7, in order.
+    fn run(&mut self, remembered: Option<&Note>) -> Checked {
+        let note = self.read_checkpoint()?;
+        let stated = Checkpoint::parse(note.text())
+            .map_err(|e| wrong("checkpoint", "V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()))?;
+        let readable = self.readable(stated.size);
+        if readable == 0 {
+            return Err(missing(&first_bundle(stated.size)));
+        }
+        self.post_bulletins(stated.size)?;
+        self.read_entries(readable, stated.size, &note)?;
+        self.check_whole(readable, &stated)?;
+        self.check_tiles(readable, &stated)?;
+        self.check_receipts()?;
+        for posted in self.audit.take_waiting() {
+            let root = self.whole.as_ref().and_then(|tree| tree.root_at(posted.size));
+            self.audit.check_beyond(&posted, root)?;
+        }
+        self.audit.settle()?;
+        self.check_quorum(&note)?;
+        if let Some(before) = remembered.filter(|_| readable == stated.size) {
+            self.audit.check_remembered(before, &note).or_else(|f| self.leave_open(f))?;
+        }
+        Ok(())
+    }
+
+    /// A reason that keeps the verdict provisional does not stop the check.
+    fn leave_open(&mut self, finding: Finding) -> Checked {
+        if finding.verdict != Verdict::Provisional {
+            return Err(finding);
+        }
+        self.open_reasons.push(finding);
+        Ok(())
+    }
+
+    fn read_checkpoint(&mut self) -> Checked<Note> {
+        let bytes = self.read("checkpoint", CHECKPOINT_BYTES_MAX)?;
+        Note::parse(&bytes).map_err(|e| {
+            wrong("checkpoint", "V-CHECKPOINT", "text", format!("điểm kiểm không phải văn bản ký: {e}"), e.to_string())
+        })
+    }
+
+    fn read(&mut self, file: &str, max: usize) -> Checked<Vec<u8>> {
+        let bytes = self.files.read(file, max)?;
+        self.checked.insert(file.to_owned());
+        Ok(bytes)
+    }
+
+    /// How many entries the folder holds, from the first on without a gap.
+    fn readable(&self, size: u64) -> u64 {
+        let mut readable = 0_u64;
+        for path in tile_paths(size) {
+            let TilePath::Entries { index, width } = path else { break };
+            if self.files.has(&path.to_string()) {
+                readable = readable.saturating_add(width.into());
+                continue;
+            }
+            let there = |w: &u16| self.files.has(&entries_path(index, *w));
+            return readable.saturating_add((1..width).rev().find(there).unwrap_or(0).into());
+        }
+        readable
+    }
+
+    fn post_bulletins(&mut self, size: u64) -> Checked {
+        for BulletinPath { path, contest, size: at } in self.files.bulletins() {
+            let bytes = self.read(&path, BULLETIN_BYTES_MAX)?;
+            if at > size || at == 0 {
+                let vi = format!("bản tin nói về cỡ {at}, điểm kiểm chỉ có {size}");
+                let en = format!("the bulletin speaks of size {at}, the checkpoint of {size}");
+                return Err(wrong(&path, "V-BULLETIN-SIZE", "size", vi, en));
+            }
+            self.audit.post(Posted { place: path, contest, size: at, bytes })?;
+        }
+        Ok(())
+    }
+
+    /// Every entry: its leaf equals the tile, then everything else. The checkpoint is opened as soon as the manifest has
+    /// said whose key signs it.
+    fn read_entries(&mut self, readable: u64, size: u64, note: &Note) -> Checked {
+        for path in tile_paths(readable) {
+            let TilePath::Entries { index, width } = path else { break };
+            let file = path.to_string();
+            let bytes = self.read(&file, BUNDLE_BYTES_MAX)?;
+            let entries = decode_bundle(&bytes, width)
+                .map_err(|e| wrong(&file, "V-BUNDLE", "", format!("tệp mục nhật ký hỏng: {e}"), e.to_string()))?;
+            let leaves = self.leaves(index, width, size)?;
+            for (nth, entry) in entries.iter().enumerate() {
+                let leaf = leaf_hash(entry).0;
+                if leaves.as_ref().is_some_and(|l| l.get(nth.saturating_mul(32)..).is_none_or(|l| !l.starts_with(&leaf))) {
+                    let vi = "mục không khớp mã băm của nó trong tệp lá";
+                    let en = "the entry has not the leaf hash that stands in the tile";
+                    return Err(wrong(&file, "V-LEAF", "leaf", vi, en).at_entry(self.audit.size()));
+                }
+                self.audit.entry(entry)?;
+                if self.audit.size() == 1 {
+                    self.checkpoint = Some(self.audit.open_checkpoint(note)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The tile of leaf hashes beside a bundle; of the whole log where there is one, else of the part.
+    fn leaves(&mut self, index: u64, width: u16, size: u64) -> Checked<Option<Vec<u8>>> {
+        let whole = size.saturating_sub(index.saturating_mul(256)).min(256);
+        let whole = u16::try_from(whole).unwrap_or(256);
+        for width in [whole, width] {
+            let file = TilePath::Tile { level: 0, index, width }.to_string();
+            if self.files.has(&file) {
+                return self.read(&file, TILE_BYTES_MAX).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The root over all entries is the checkpoint's; where the public sees only some, over all leaf hashes.
+    fn check_whole(&mut self, readable: u64, stated: &Checkpoint) -> Checked {
+        if readable == stated.size {
+            return self.audit.check_root(stated);
+        }
+        if !self.audit.public_view_may_stop() {
+            let lost = tile_paths(stated.size).map(|p| p.to_string()).find(|p| !self.files.has(p));
+            return Err(missing(&lost.unwrap_or_else(|| "tile".to_owned())));
+        }
+        let (vi, en) = (
+            format!("công chúng mới được xem {readable}/{} mục, trước khi công bố", stated.size),
+            format!("the public sees {readable} of {} entries until the announcement", stated.size),
+        );
+        self.open_reasons.push(Finding::new(Verdict::Provisional, "V-PUBLIC-VIEW", "size", vi, en));
+        self.whole = self.tree_of_tiles(stated.size)?;
+        let Some(tree) = &self.whole else { return Ok(()) };
+        if tree.root() != stated.root {
+            let vi = "gốc của các mã băm lá không phải gốc mà điểm kiểm ghi";
+            return Err(wrong("checkpoint", "V-ROOT", "root", vi, "the root of the leaf hashes is not the checkpoint's"));
+        }
+        Ok(())
+    }
+
+    fn tree_of_tiles(&mut self, size: u64) -> Checked<Option<Tree>> {
+        let mut tree = Tree::new();
+        for path in tile_paths(size).filter(|p| matches!(p, TilePath::Tile { level: 0, .. })) {
+            let TilePath::Tile { width, .. } = path else { continue };
+            let file = path.to_string();
+            if !self.files.has(&file) {
+                return Ok(None);
+            }
+            let bytes = self.read(&file, TILE_BYTES_MAX)?;
+            let (hashes, rest) = bytes.as_chunks::<32>();
+            if hashes.len() != usize::from(width) || !rest.is_empty() {
+                return Err(wrong(&file, "V-TILE", "", "tệp mã băm sai độ dài", "the tile has another length"));
+            }
+            hashes.iter().for_each(|hash| tree.push(tlog::Hash(*hash)));
+        }
+        Ok(Some(tree))
+    }
+
+    /// Every tile that must be there, and every other tile or bundle that this log can vouch for.
+    fn check_tiles(&mut self, readable: u64, stated: &Checkpoint) -> Checked {
+        let size = if self.whole.is_some() { stated.size } else { readable };
+        for path in tile_paths(size).filter(|p| matches!(p, TilePath::Tile { .. })) {
+            let file = path.to_string();
+            if !self.files.has(&file) {
+                return Err(missing(&file));
+            }
+        }
+        for file in self.files.tiles() {
+            let Ok(path) = parse_path(&file) else { continue };
+            self.check_tile(&file, path)?;
+        }
+        Ok(())
+    }
+
+    /// One tile or bundle against the tree; one that the tree does not reach is left as foreign.
+    fn check_tile(&mut self, file: &str, path: TilePath) -> Checked {
+        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+        let equal = match path {
+            TilePath::Tile { level, index, width } => {
+                let Some(ours) = tile(level, index, width, tree) else { return Ok(()) };
+                self.files.read(file, TILE_BYTES_MAX)? == ours
+            }
+            TilePath::Entries { index, width } => {
+                let first = index.saturating_mul(256);
+                if first.saturating_add(width.into()) > tree.size() {
+                    return Ok(());
+                }
+                let bytes = self.files.read(file, BUNDLE_BYTES_MAX)?;
+                let leaf = |(nth, entry): (u64, &&[u8])| tree.leaf(first.saturating_add(nth)) == Some(leaf_hash(entry));
+                decode_bundle(&bytes, width).is_ok_and(|entries| (0..).zip(&entries).all(leaf))
+            }
+        };
+        if !equal {
+            let (vi, en) = ("tệp không khớp các mục nhật ký", "the file does not agree with the entries");
+            return Err(wrong(file, "V-TILE", "", vi, en));
+        }
+        self.checked.insert(file.to_owned());
+        Ok(())
+    }
+
+    /// A receipt the log does not honour convicts the log key.
+    fn check_receipts(&mut self) -> Checked {
+        for file in self.files.receipts() {
+            let bytes = self.files.read(&file, RECEIPT_BYTES_MAX)?;
+            let damaged = |e: &dyn std::fmt::Display| {
+                wrong(&file, "V-RECEIPT", "", format!("biên nhận hỏng: {e}"), format!("the receipt is damaged: {e}"))
+            };
+            let text = std::str::from_utf8(&bytes).map_err(|e| damaged(&e))?;
+            let receipt = Receipt::parse(text).map_err(|e| damaged(&e))?;
+            let Some(log) = self.audit.replay().count.manifest().map(|m| m.log.clone()) else { continue };
+            let stated = Checkpoint::open(&receipt.checkpoint, &log).map_err(|e| damaged(&e))?;
+            let tree = &self.audit.replay().tree;
+            let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else { continue };
+            if root != stated.root {
+                let vi = "nhật ký không thừa nhận biên nhận mà chính khóa nhật ký đã ký";
+                let en = "the log does not honour a receipt that its own key has signed";
+                let finding = Finding::new(Verdict::Equivocation, "V-RECEIPT-DISHONOURED", "root", vi, en);
+                return Err(finding.in_file(&file).with("receipt.tlog-proof", &bytes));
+            }
+            receipt.verify(&leaf, &log, &[], 0).map_err(|e| damaged(&e))?;
+            self.checked.insert(file);
+        }
+        Ok(())
+    }
+
+    fn check_quorum(&mut self, note: &Note) -> Checked {
+        let (have, need) = self.audit.quorum(note)?;
+        if have < need {
+            let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
+            let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
+            self.open_reasons.push(Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en).in_file("checkpoint"));
+        }
+        Ok(())
+    }
+
+    fn report(self, stopped: Option<Finding>) -> Report {
+        let finding = stopped.or_else(|| all_reasons(self.open_reasons));
+        let is_right = finding.as_ref().is_none_or(|f| f.verdict == Verdict::Provisional);
+        let verdict = finding.as_ref().map_or(Verdict::Ok, |f| f.verdict);
+        let batches = self.audit.batches();
+        let results = if is_right { Results::of(self.audit.replay(), verdict.word()) } else { None };
+        Report {
+            finding,
+            size: self.checkpoint.as_ref().map_or(0, |c| c.size),
+            root: self.checkpoint.map(|c| c.root),
+            files_foreign: self.files.others(&self.checked),
+            results: results.map(|r| Results { batches, ..r }),
+        }
+    }
+}
+
+/// All reasons in one finding: the place of the first, the sentences of all.
+fn all_reasons(reasons: Vec<Finding>) -> Option<Finding> {
+    reasons.into_iter().reduce(|mut first, next| {
+        first.why.vi = format!("{}; {}", first.why.vi, next.why.vi);
+        first.why.en = format!("{}; {}", first.why.en, next.why.en);
+        first
+    })
+}
+
+fn first_bundle(size: u64) -> String {
+    tile_paths(size).next().map_or_else(|| entries_path(0, 1), |path| path.to_string())
+}

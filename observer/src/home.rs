@@ -1,0 +1,137 @@
+//! An observer's own folder: its two keys, the newest checkpoint it verified of each event, and evidence.
+//!
+//! `H/observer.key` opens the accredited doors, `H/witness.key` cosigns, `H/events/<sid>/checkpoint` is the memory that a
+//! rolled-back server cannot outlive, `H/evidence/<event>-<size>-<n>/` is what to hand around. It refuses to know the
+//! network.
+
+use crate::{error::ObserverError, verdict::Finding};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+use tally::{Sid, id::Id};
+use tlog::{KeyKind, Note, SigningKey};
+
+/// An observer's folder.
+#[derive(Clone, Debug)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+impl Home {
+    /// The folder; it need not exist yet.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Makes the observer's and the witness's key and returns their files. Keys there already are never overwritten.
+    ///
+    /// # Errors
+    /// A name is none, or the disk fails.
+    pub fn make_keys(&self, origin: &str, id: &str, witness: &str) -> Result<[PathBuf; 2], ObserverError> {
+        id.parse::<Id>().map_err(|e| ObserverError::input(format!("mã quan sát viên `{id}` sai"), format!("--id {id}: {e}")))?;
+        let files = [self.folder.join("observer.key"), self.folder.join("witness.key")];
+        if let Some(there) = files.iter().find(|file| file.exists()) {
+            return Err(keyfile::KeyFileError::Exists(there.clone()).into());
+        }
+        keyfile::create(&files[0], &format!("{origin}/observer/{id}"), KeyKind::Ed25519)?;
+        keyfile::create(&files[1], witness, KeyKind::CosignatureV1)?;
+        Ok(files)
+    }
+
+    /// The key that cosigns.
+    ///
+    /// # Errors
+    /// There is none, or it is no witness key.
+    pub fn witness_key(&self) -> Result<SigningKey, ObserverError> {
+        let path = self.folder.join("witness.key");
+        let key = keyfile::open(&path)?;
+        if key.verifier().kind() != KeyKind::CosignatureV1 {
+            return Err(keyfile::KeyFileError::NotAKey(path).into());
+        }
+        Ok(key)
+    }
+
+    /// The newest checkpoint verified of this event.
+    ///
+    /// # Errors
+    /// It cannot be read: without its memory an observer must not go on.
+    pub fn remembered(&self, event: Sid) -> Result<Option<Note>, ObserverError> {
+        let path = self.memory(event);
+        match fs::read(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(ObserverError::disk(path)(e)),
+            Ok(bytes) => Note::parse(&bytes)
+                .map(Some)
+                .map_err(|e| ObserverError::disk(path)(io::Error::new(io::ErrorKind::InvalidData, e))),
+        }
+    }
+
+    /// Keeps a verified checkpoint; it is on the disk when this returns, whole or not at all.
+    ///
+    /// # Errors
+    /// The disk fails: then nothing may be cosigned.
+    pub fn remember(&self, event: Sid, checkpoint: &Note) -> Result<(), ObserverError> {
+        let path = self.memory(event);
+        let folder = path.parent().unwrap_or(&self.folder).to_owned();
+        let temp = folder.join(format!("checkpoint.new-{}", std::process::id()));
+        fs::create_dir_all(&folder).map_err(ObserverError::disk(&folder))?;
+        write_synced(&temp, checkpoint.as_bytes())?;
+        // Power gone now: the old memory stands, and nothing was cosigned for the new one.
+        fs::rename(&temp, &path).map_err(ObserverError::disk(&path))?;
+        sync_folder(&folder)
+    }
+
+    fn memory(&self, event: Sid) -> PathBuf {
+        self.folder.join("events").join(event.to_string()).join("checkpoint")
+    }
+
+    /// Writes what convicts a key into a folder of its own and returns it: the exhibits, the manifest and a page that
+    /// says what they show.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn keep_evidence(&self, event: Sid, manifest: &[u8], finding: &Finding) -> Result<PathBuf, ObserverError> {
+        let root = self.folder.join("evidence");
+        fs::create_dir_all(&root).map_err(ObserverError::disk(&root))?;
+        let short: String = event.to_string().chars().take(16).collect();
+        let mut nth = 1_u32;
+        let folder = loop {
+            let folder = root.join(format!("{short}-{nth}"));
+            match fs::create_dir(&folder) {
+                Ok(()) => break folder,
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && nth < u32::MAX => nth = nth.saturating_add(1),
+                Err(e) => return Err(ObserverError::disk(folder)(e)),
+            }
+        };
+        for exhibit in &finding.evidence {
+            write_synced(&folder.join(&exhibit.name), &exhibit.bytes)?;
+        }
+        if !manifest.is_empty() {
+            write_synced(&folder.join("manifest.note"), manifest)?;
+        }
+        let page = format!("{}\n{}\n{}\n{finding}\n", finding.why.vi, finding.why.en, event);
+        write_synced(&folder.join("why.txt"), page.as_bytes())?;
+        sync_folder(&folder)?;
+        sync_folder(&root)?;
+        Ok(folder)
+    }
+}
+
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), ObserverError> {
+    let written = OpenOptions::new().write(true).create(true).truncate(true).open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(ObserverError::disk(path))
+}
+
+/// A renamed file is there after a power cut only when its folder is synced.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), ObserverError> {
+    if cfg!(windows) {
+        return Ok(()); // a folder cannot be opened there; NTFS journals the rename
+    }
+    File::open(folder).and_then(|f| f.sync_all()).map_err(ObserverError::disk(folder))
+}

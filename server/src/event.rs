@@ -1,0 +1,115 @@
+//! The events of a server as its doors see them: one sequencer each, found by the sid that every request names.
+
+use crate::{
+    error::ServerError,
+    home::EventHome,
+    metrics::Metrics,
+    sequencer::{Command, Desk, Hands, Published, Sequencer, Submitted},
+};
+use proto::entry::event_from_wire;
+use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle};
+use tally::{Sid, ruling::Refusal, signed::SignedStatement};
+use tokio::sync::oneshot;
+use tonic::Status;
+
+/// All events of a server.
+#[derive(Clone)]
+pub(crate) struct Events {
+    events: Arc<BTreeMap<Sid, Event>>,
+}
+
+/// One event, at the doors.
+#[derive(Clone)]
+pub(crate) struct Event {
+    hands: Hands,
+}
+
+/// The thread of a sequencer; it ends when every door has let go of its event.
+pub(crate) type Working = JoinHandle<Result<(), ServerError>>;
+
+impl Events {
+    /// Opens every event and starts its sequencer. `stopped` is called when a sequencer ends.
+    ///
+    /// # Errors
+    /// One of them cannot be opened; none is served then.
+    pub(crate) fn open(
+        homes: Vec<EventHome>,
+        metrics: &Arc<Metrics>,
+        stopped: impl Fn() + Clone + Send + 'static,
+    ) -> Result<(Self, Vec<Working>), ServerError> {
+        let mut opened = Vec::new();
+        for home in homes {
+            let event = home.event;
+            opened.push((event, Sequencer::open(home, Arc::clone(metrics))?));
+        }
+        let (mut events, mut working) = (BTreeMap::new(), Vec::new());
+        for (sid, (sequencer, hands, inbox)) in opened {
+            let stopped = stopped.clone();
+            let work = move || {
+                let end = sequencer.run(inbox);
+                stopped();
+                end
+            };
+            let name = format!("sequencer {:.8}", sid.to_string());
+            let thread = std::thread::Builder::new().name(name).spawn(work);
+            working.push(thread.map_err(|e| ServerError::Network(e.to_string()))?);
+            events.insert(sid, Event { hands });
+        }
+        Ok((Self { events: Arc::new(events) }, working))
+    }
+
+    /// The event that a request names.
+    pub(crate) fn named(&self, event: &str) -> Result<&Event, Status> {
+        let sid = event_from_wire(event).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        self.get(sid).ok_or_else(|| Status::not_found(format!("the event {sid} is not on this server")))
+    }
+
+    /// Asks every sequencer to end once what it has taken is durable.
+    pub(crate) async fn close(&self) {
+        for event in self.events.values() {
+            let _ = event.hands.commands.send(Command::Stop).await;
+        }
+    }
+
+    pub(crate) fn get(&self, sid: Sid) -> Option<&Event> {
+        self.events.get(&sid)
+    }
+}
+
+impl Event {
+    /// What everybody may know now.
+    pub(crate) fn published(&self) -> Arc<Published> {
+        Arc::clone(&self.hands.published.borrow())
+    }
+
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.hands
+    }
+
+    /// Hands notes to the sequencer; the receiver has the answer when they are durable.
+    pub(crate) async fn submit(
+        &self,
+        notes: Vec<Result<SignedStatement, Refusal>>,
+    ) -> Result<oneshot::Receiver<Result<Submitted, crate::sequencer::Halted>>, Status> {
+        let (answer, receiver) = oneshot::channel();
+        self.hands.commands.send(Command::Submit { notes, answer }).await.map_err(|_| stopping())?;
+        Ok(receiver)
+    }
+
+    /// Looks at the committed state.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Desk) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let (answer, receiver) = oneshot::channel();
+        let look = Box::new(move |desk: &mut Desk| {
+            let _ = answer.send(look(desk));
+        });
+        self.hands.commands.send(Command::Look(look)).await.map_err(|_| stopping())?;
+        receiver.await.map_err(|_| stopping())
+    }
+}
+
+pub(crate) fn stopping() -> Status {
+    Status::unavailable("the server is stopping; try again")
+}

@@ -1,0 +1,419 @@
+//! One writer for one event: it alone owns the state, on a thread of its own. Notes come in verified, through a bounded
+//! channel; groups go to the store; answers, checkpoints and entries go out. No lock, no `.await`.
+//!
+//! The order of a group, and what is true if power goes between two steps:
+//! 1. rule and apply each note in memory — nothing is kept, nobody has been told;
+//! 2. sign the checkpoint — the same, and the signature is on no disk;
+//! 3. commit entries and checkpoint — all of it or none is there at the next start, and nobody has been told;
+//! 4. publish and answer — from here on it is acknowledged, and durable.
+
+use crate::{
+    draft::Drafts,
+    error::ServerError,
+    home::EventHome,
+    index::Index,
+    metrics::Metrics,
+    noticeboard::Noticeboard,
+    store::{CommitError, Entries, Group, Store},
+};
+use bytes::Bytes;
+use std::{sync::Arc, time::Instant};
+use tally::{
+    Replay, Ruling, Sid, Statement,
+    count::KeyBook,
+    ruling::Refusal,
+    signed::SignedStatement,
+    statement::Kind,
+};
+use tlog::{Checkpoint, Hash, SigningKey};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// A group has at most so many entries (protocol §5): a bound for memory and for the wait of the last note in it.
+const GROUP_ENTRIES_MAX: usize = 512;
+
+/// What the doors ask of the sequencer.
+pub(crate) enum Command {
+    /// Rule on notes in order and record what is to be recorded.
+    Submit {
+        /// Opened notes, or the refusal found at the door.
+        notes: Vec<Result<SignedStatement, Refusal>>,
+        /// Where the answer goes; nobody may be waiting any more.
+        answer: oneshot::Sender<Result<Submitted, Halted>>,
+    },
+    /// Look at the committed state.
+    Look(Box<dyn FnOnce(&mut Desk) + Send>),
+    /// Make durable what was taken, then end.
+    Stop,
+}
+
+/// The answer to a submission.
+pub(crate) struct Submitted {
+    /// One for each note, in order.
+    pub(crate) rulings: Vec<Ruled>,
+    /// The checkpoint the proofs lead to.
+    pub(crate) checkpoint: Bytes,
+}
+
+/// The ruling on one note.
+pub(crate) struct Ruled {
+    /// What became of it.
+    pub(crate) ruling: Ruling,
+    /// What it said, when the bytes were a statement.
+    pub(crate) sid: Option<Sid>,
+    /// Its entry with the inclusion proof.
+    pub(crate) entry: Option<(u64, Vec<Hash>)>,
+}
+
+/// The server takes nothing more for now; serving goes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Halted(pub String);
+
+/// What everybody may know at any moment.
+#[derive(Clone)]
+pub(crate) struct Published {
+    /// Entries.
+    pub(crate) size: u64,
+    /// The newest signed checkpoint.
+    pub(crate) checkpoint: Bytes,
+    /// Keys known so far.
+    pub(crate) keys: KeyBook,
+    /// Entries that the public may read.
+    pub(crate) public_size: u64,
+}
+
+/// Entries that became durable together.
+pub(crate) struct Committed {
+    /// The index of the first.
+    pub(crate) first: u64,
+    /// The notes.
+    pub(crate) notes: Vec<Bytes>,
+    /// The checkpoint over them.
+    pub(crate) checkpoint: Bytes,
+}
+
+/// The committed state, as a look at it sees it.
+pub(crate) struct Desk {
+    /// Count and tree.
+    pub(crate) replay: Replay,
+    /// What waits for signatures.
+    pub(crate) drafts: Drafts,
+    /// What is posted.
+    pub(crate) board: Noticeboard,
+    /// Signs bulletins.
+    pub(crate) tally: SigningKey,
+}
+
+/// The writer of one event.
+pub(crate) struct Sequencer {
+    desk: Desk,
+    store: Store,
+    index: Arc<Index>,
+    log: SigningKey,
+    head: Bytes,
+    home: EventHome,
+    published: watch::Sender<Arc<Published>>,
+    committed: broadcast::Sender<Arc<Committed>>,
+    metrics: Arc<Metrics>,
+}
+
+/// Everything the doors hold of an event.
+#[derive(Clone)]
+pub(crate) struct Hands {
+    /// To the sequencer.
+    pub(crate) commands: mpsc::Sender<Command>,
+    /// What everybody may know.
+    pub(crate) published: watch::Receiver<Arc<Published>>,
+    /// Groups as they become durable.
+    pub(crate) committed: broadcast::Sender<Arc<Committed>>,
+    /// Entries that are durable.
+    pub(crate) entries: Entries,
+    /// Which entry a sid is.
+    pub(crate) index: Arc<Index>,
+}
+
+impl Sequencer {
+    /// Opens an event: replays its journal up to its own last checkpoint and makes the index fit.
+    ///
+    /// # Errors
+    /// Keys, manifest or journal cannot be used.
+    pub(crate) fn open(home: EventHome, metrics: Arc<Metrics>) -> Result<(Self, Hands, mpsc::Receiver<Command>), ServerError> {
+        let (_, log, tally) = home.open()?;
+        let (replay, store, head, sids) = restart(&home, &log)?;
+        let (index, found) = Index::open(&home.index(), home.event, |size| replay.tree.root_at(size));
+        let known = usize::try_from(index.size()).unwrap_or(usize::MAX);
+        index.push(sids.into_iter().skip(known), |size| replay.tree.root_at(size));
+        tracing::info!(event = %home.event, size = replay.count.size(), index = ?found, "event opened");
+
+        let fits = |note: &tlog::Note| {
+            Checkpoint::open(note, log.verifier()).is_ok_and(|c| replay.tree.root_at(c.size) == Some(c.root))
+        };
+        let mut board = Noticeboard::new(home.witnessed(), fits);
+        board.post(&checkpoint_of(&log, &replay), head.clone());
+        let checkpoint = Bytes::copy_from_slice(head.as_bytes());
+        let published = published(&replay, checkpoint.clone());
+        let (published_tx, published_rx) = watch::channel(Arc::new(published));
+        // A follower that is more groups behind than this reads them from the journal instead.
+        let (committed, _) = broadcast::channel(64);
+        let index = Arc::new(index);
+        // Messages waiting at the sequencer: 64 notes each at most, so a few tens of MiB at worst.
+        let (commands, inbox) = mpsc::channel(256);
+        let hands = Hands {
+            commands,
+            published: published_rx,
+            committed: committed.clone(),
+            entries: store.entries(),
+            index: Arc::clone(&index),
+        };
+        let desk = Desk { replay, drafts: Drafts::default(), board, tally };
+        let sequencer =
+            Self { desk, store, index, log, head: checkpoint, home, published: published_tx, committed, metrics };
+        Ok((sequencer, hands, inbox))
+    }
+
+    /// Works until every door is closed. Runs on a thread of its own.
+    ///
+    /// # Errors
+    /// The disk failed in a way that only a restart can judge, or somebody else writes this log.
+    pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Command>) -> Result<(), ServerError> {
+        self.owed_bulletins()?;
+        while let Some(first) = inbox.blocking_recv() {
+            let mut group = Vec::new();
+            let mut entries = 0;
+            let mut next = Some(first);
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Look(look) => {
+                        // A look sees committed state only: what was applied so far is committed first.
+                        self.commit(std::mem::take(&mut group))?;
+                        entries = 0;
+                        look(&mut self.desk);
+                    }
+                    Command::Stop => return self.commit(group),
+                    Command::Submit { notes, answer } => {
+                        entries += notes.len();
+                        group.push((notes, answer));
+                    }
+                }
+                if entries < GROUP_ENTRIES_MAX {
+                    next = inbox.try_recv().ok();
+                }
+            }
+            self.commit(group)?;
+        }
+        Ok(())
+    }
+
+    /// Rules on everything, makes it durable as one group, and answers.
+    fn commit(&mut self, submissions: Vec<Submission>) -> Result<(), ServerError> {
+        if submissions.is_empty() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let mut applied = Vec::new();
+        let mut answers = Vec::with_capacity(submissions.len());
+        for (notes, answer) in submissions {
+            let rulings: Vec<Ruled> = notes.into_iter().map(|note| self.rule(note, &mut applied)).collect();
+            answers.push((rulings, answer));
+        }
+        match self.keep(&applied)? {
+            Ok(()) => {
+                self.metrics.group(applied.len(), began.elapsed());
+                for (rulings, answer) in answers {
+                    self.answer(rulings, answer);
+                }
+                self.owed_bulletins()
+            }
+            Err(halted) => {
+                for (_, answer) in answers {
+                    let _ = answer.send(Err(halted.clone()));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn rule(&mut self, note: Result<SignedStatement, Refusal>, applied: &mut Vec<SignedStatement>) -> Ruled {
+        let s = match note {
+            Ok(s) => self.desk.drafts.complete(s),
+            Err(refusal) => return self.ruled(Ruling::Refused(refusal), None, None),
+        };
+        let sid = Some(s.sid);
+        let ruling = match self.desk.replay.rule(&s) {
+            // The server makes its bulletins itself; nobody hands them in, not even with its key.
+            ruling if s.statement.kind() == Kind::Bulletin && ruling.is_logged() => Ruling::Refused(Refusal::NotTheServer),
+            ruling => ruling,
+        };
+        match &ruling {
+            Ruling::Repeated { index } => {
+                let index = *index;
+                self.ruled(ruling, sid, Some(index))
+            }
+            Ruling::Draft { threshold, .. } => {
+                let threshold = *threshold;
+                let kept = self.desk.drafts.keep(s, threshold, Instant::now());
+                let full = || Refusal::Field { field: "draft", why: "too many statements wait for signatures".into() };
+                self.ruled(if kept { ruling } else { Ruling::Refused(full()) }, sid, None)
+            }
+            _ if ruling.is_logged() => {
+                let index = self.desk.replay.count.size();
+                self.desk.replay.take(&s);
+                self.desk.drafts.overtaken_by(&s.statement);
+                applied.push(s);
+                self.ruled(ruling, sid, Some(index))
+            }
+            _ => self.ruled(ruling, sid, None),
+        }
+    }
+
+    fn ruled(&self, ruling: Ruling, sid: Option<Sid>, index: Option<u64>) -> Ruled {
+        self.metrics.ruled(&ruling);
+        Ruled { ruling, sid, entry: index.map(|index| (index, Vec::new())) }
+    }
+
+    /// Makes what was applied durable and publishes it. The inner error: nothing was kept, and the state is again what
+    /// the journal says.
+    fn keep(&mut self, applied: &[SignedStatement]) -> Result<Result<(), Halted>, ServerError> {
+        if applied.is_empty() {
+            return Ok(Ok(()));
+        }
+        let head = checkpoint_of(&self.log, &self.desk.replay);
+        let note = head.sign(&self.log);
+        let notes: Vec<&[u8]> = applied.iter().map(|s| s.note.as_bytes()).collect();
+        let prev_size = head.size - applied.len() as u64;
+        let prev_root = self.desk.replay.tree.root_at(prev_size).unwrap_or(Hash::ZERO);
+        let group = Group { prev_size, prev_root, notes: &notes, checkpoint: note.as_bytes(), head: &head };
+        match self.store.commit(&group) {
+            Ok(()) => {}
+            Err(CommitError::NoSpace(error)) => {
+                tracing::error!(%error, "the disk is full: nothing is taken until there is room");
+                let (replay, ..) = restart_state(&self.store, &self.log, prev_size)?;
+                self.desk.replay = replay;
+                self.metrics.no_space();
+                return Ok(Err(Halted(format!(
+                    "ổ đĩa đầy, chưa ghi gì — the disk of the server is full and nothing was kept: {error}"
+                ))));
+            }
+            Err(CommitError::Unknown(source)) => {
+                return Err(ServerError::Journal { path: self.home.journal(), source });
+            }
+            Err(CommitError::Fenced) => {
+                let why = "another writer has written".to_owned();
+                return Err(ServerError::Inconsistent { path: self.store.path().to_owned(), why });
+            }
+        }
+        self.head = Bytes::copy_from_slice(note.as_bytes());
+        self.desk.board.post(&head, note);
+        self.publish(applied, prev_size);
+        Ok(Ok(()))
+    }
+
+    fn publish(&self, applied: &[SignedStatement], first: u64) {
+        let replay = &self.desk.replay;
+        self.index.push(applied.iter().map(|s| s.sid), |size| replay.tree.root_at(size));
+        self.published.send_replace(Arc::new(published(replay, self.head.clone())));
+        if self.committed.receiver_count() > 0 {
+            let notes = applied.iter().map(|s| Bytes::copy_from_slice(s.note.as_bytes())).collect();
+            let _ = self.committed.send(Arc::new(Committed { first, notes, checkpoint: self.head.clone() }));
+        }
+    }
+
+    fn answer(&self, mut rulings: Vec<Ruled>, answer: oneshot::Sender<Result<Submitted, Halted>>) {
+        let tree = &self.desk.replay.tree;
+        for ruled in &mut rulings {
+            if let Some((index, proof)) = &mut ruled.entry {
+                *proof = tree.inclusion_proof(*index, tree.size()).unwrap_or_default();
+            }
+        }
+        // Nobody waiting any more is no error: the table asks again and is told "repeated".
+        let _ = answer.send(Ok(Submitted { rulings, checkpoint: self.head.clone() }));
+    }
+
+    /// Exactly one bulletin for each close, made by the server; a restarted server appends a missing one.
+    fn owed_bulletins(&mut self) -> Result<(), ServerError> {
+        let mut applied = Vec::new();
+        let (size, root) = (self.desk.replay.count.size(), self.desk.replay.tree.root());
+        for contest in self.desk.replay.count.awaiting_bulletin() {
+            let Some(mut bulletin) = self.desk.replay.count.bulletin(contest, root) else { continue };
+            (bulletin.size, bulletin.root) = (size, root);
+            let note = self.desk.tally.sign_text(&Statement::Bulletin(Box::new(bulletin)).text());
+            let opened = SignedStatement::open(note.as_bytes(), self.desk.replay.count.keys());
+            match opened.map(|s| (self.desk.replay.rule(&s), s)) {
+                Ok((ruling, s)) if ruling.is_logged() => {
+                    self.desk.board.keep_bulletin(contest, size, Bytes::copy_from_slice(s.note.as_bytes()));
+                    self.desk.replay.take(&s);
+                    applied.push(s);
+                }
+                other => {
+                    let why = other.map_or_else(|r| r.say().en, |(ruling, _)| ruling.say().en);
+                    tracing::error!(%contest, why, "the server's own bulletin is refused");
+                }
+            }
+        }
+        // Without room the bulletin stays owed and is made with the next group.
+        self.keep(&applied).map(|_| ())
+    }
+}
+
+type Submission = (Vec<Result<SignedStatement, Refusal>>, oneshot::Sender<Result<Submitted, Halted>>);
+
+fn checkpoint_of(log: &SigningKey, replay: &Replay) -> Checkpoint {
+    Checkpoint { origin: log.verifier().name().to_owned(), size: replay.tree.size(), root: replay.tree.root() }
+}
+
+fn published(replay: &Replay, checkpoint: Bytes) -> Published {
+    Published {
+        size: replay.count.size(),
+        checkpoint,
+        keys: replay.count.keys().clone(),
+        public_size: replay.count.public_size(),
+    }
+}
+
+/// Replays the journal without verifying signatures again: they were verified before the checkpoint was signed, and the
+/// root must be the one that was signed.
+fn restart(home: &EventHome, log: &SigningKey) -> Result<(Replay, Store, tlog::Note, Vec<Sid>), ServerError> {
+    let mut replay = Replay::new();
+    let mut sids = Vec::new();
+    let (store, head) = Store::open(home, |note| {
+        let s = reread(&mut replay, note)?;
+        sids.push(s);
+        Ok(())
+    })?;
+    let inconsistent = |why: String| ServerError::Inconsistent { path: home.journal(), why };
+    let signed = Checkpoint::open(&head.checkpoint, log.verifier()).map_err(|e| inconsistent(e.to_string()))?;
+    if signed != checkpoint_of(log, &replay) {
+        return Err(inconsistent(format!("the entries are not those of its own checkpoint of size {}", signed.size)));
+    }
+    if head.trimmed > 0 {
+        tracing::warn!(bytes = head.trimmed, "an unfinished group was cut off; nobody was told of it");
+    }
+    Ok((replay, store, head.checkpoint, sids))
+}
+
+/// The state at the first `size` entries, read back from the store.
+fn restart_state(store: &Store, log: &SigningKey, size: u64) -> Result<(Replay, Checkpoint), ServerError> {
+    let failed = |why: String| ServerError::Inconsistent { path: store.path().to_owned(), why };
+    let mut replay = Replay::new();
+    let entries = store.entries();
+    while replay.count.size() < size {
+        let notes = entries.read(replay.count.size()..size, 8 << 20).map_err(|e| failed(e.to_string()))?;
+        if notes.is_empty() {
+            return Err(failed("entries are missing".to_owned()));
+        }
+        for note in notes {
+            reread(&mut replay, &note).map_err(failed)?;
+        }
+    }
+    let head = checkpoint_of(log, &replay);
+    Ok((replay, head))
+}
+
+fn reread(replay: &mut Replay, note: &[u8]) -> Result<Sid, String> {
+    let s = SignedStatement::reread(note).map_err(|r| r.say().en)?;
+    let ruling = replay.rule(&s);
+    if !ruling.is_logged() {
+        return Err(format!("entry {} would not be recorded: {}", replay.count.size(), ruling.say().en));
+    }
+    replay.take(&s);
+    Ok(s.sid)
+}

@@ -1,0 +1,199 @@
+//! Where the entries are kept: an enum, not a trait, owned by the sequencer (layout: the store). It signs nothing and
+//! rules on nothing. Acknowledged means that [`Store::commit`] answered `Ok`.
+
+use crate::{error::ServerError, home::EventHome};
+use bytes::Bytes;
+use journal::{Journal, JournalError, Limits};
+use std::{
+    ops::Range,
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
+use tally::signed::SignedStatement;
+use tlog::{Checkpoint, Hash, Note, SigningKey, Tree};
+
+/// The place of every entry of an event.
+pub(crate) enum Store {
+    /// A journal file on this machine; the exclusive lock on it is the fence against a second writer.
+    Journal(JournalStore),
+}
+
+/// A journal and where its groups begin.
+pub(crate) struct JournalStore {
+    journal: Journal,
+    path: PathBuf,
+    shared: Arc<Shared>,
+    size: u64,
+    root: Hash,
+}
+
+struct Shared {
+    reader: journal::Reader,
+    /// (first entry, offset) of every group, ascending.
+    groups: RwLock<Vec<(u64, u64)>>,
+}
+
+/// Entries that become durable together, with the checkpoint over them.
+pub(crate) struct Group<'a> {
+    /// Entries before it, which the store compares with its own head.
+    pub(crate) prev_size: u64,
+    /// The root before it.
+    pub(crate) prev_root: Hash,
+    /// The notes, in order.
+    pub(crate) notes: &'a [&'a [u8]],
+    /// The signed checkpoint behind them, and what it says.
+    pub(crate) checkpoint: &'a [u8],
+    /// What that checkpoint says.
+    pub(crate) head: &'a Checkpoint,
+}
+
+/// Why a group was not kept.
+#[derive(Debug)]
+pub(crate) enum CommitError {
+    /// Somebody else has written: this server is not the writer any more.
+    Fenced,
+    /// Nothing was kept; the disk is full.
+    NoSpace(JournalError),
+    /// Whether it was kept is unknown; only a restart can tell.
+    Unknown(JournalError),
+}
+
+/// What a store holds when it is opened.
+pub(crate) struct Head {
+    /// The newest signed checkpoint.
+    pub(crate) checkpoint: Note,
+    /// Bytes cut off as an incomplete last group.
+    pub(crate) trimmed: u64,
+}
+
+impl Store {
+    fn purpose(home: &EventHome) -> Vec<u8> {
+        format!("kiemphieu server {}", home.event).into_bytes()
+    }
+
+    /// Begins the log of an event with its manifest and the first checkpoint.
+    ///
+    /// # Errors
+    /// The journal cannot be made.
+    pub(crate) fn found(home: &EventHome, manifest: &SignedStatement, log: &SigningKey) -> Result<(), ServerError> {
+        let path = home.journal();
+        let failed = |source| ServerError::Journal { path: path.clone(), source };
+        let mut tree = Tree::new();
+        tree.push(manifest.leaf);
+        let head = Checkpoint { origin: log.verifier().name().to_owned(), size: 1, root: tree.root() };
+        let mut journal = Journal::create(&path, &Self::purpose(home), Limits::default()).map_err(failed)?;
+        journal.append(&[manifest.note.as_bytes(), head.sign(log).as_bytes()]).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Opens the log of an event and shows every entry, in order, to `each`.
+    ///
+    /// # Errors
+    /// The journal is damaged, locked or of another event, or `each` does not accept an entry.
+    pub(crate) fn open(
+        home: &EventHome,
+        mut each: impl FnMut(&[u8]) -> Result<(), String>,
+    ) -> Result<(Self, Head), ServerError> {
+        let path = home.journal();
+        let mut groups = Vec::new();
+        let (mut size, mut checkpoint) = (0, None);
+        let opened = Journal::open(&path, &Self::purpose(home), Limits::default(), |group| {
+            let (last, notes) = group.records.split_last().ok_or("an empty group")?;
+            groups.push((size, group.offset));
+            for note in notes {
+                each(note)?;
+                size += 1;
+            }
+            checkpoint = Some(Note::parse(last).map_err(|e| e.to_string())?);
+            Ok(())
+        });
+        let (journal, trim) = opened.map_err(|source| ServerError::Journal { path: path.clone(), source })?;
+        let inconsistent = |why: &str| ServerError::Inconsistent { path: path.clone(), why: why.to_owned() };
+        let checkpoint = checkpoint.ok_or_else(|| inconsistent("it has no entry"))?;
+        let root = Checkpoint::parse(checkpoint.text()).map_err(|e| inconsistent(&e.to_string()))?.root;
+        let trimmed = match trim {
+            journal::Trim::Nothing => 0,
+            journal::Trim::IncompleteTail { bytes, .. } => bytes,
+        };
+        let reader = journal.reader().map_err(|source| ServerError::Journal { path: path.clone(), source })?;
+        let shared = Arc::new(Shared { reader, groups: RwLock::new(groups) });
+        Ok((Self::Journal(JournalStore { journal, path, shared, size, root }), Head { checkpoint, trimmed }))
+    }
+
+    /// Keeps a group; `Ok` means that it survives a power cut.
+    ///
+    /// # Errors
+    /// Nobody may be told that it was kept.
+    pub(crate) fn commit(&mut self, group: &Group<'_>) -> Result<(), CommitError> {
+        let Self::Journal(store) = self;
+        if (group.prev_size, group.prev_root) != (store.size, store.root) {
+            return Err(CommitError::Fenced);
+        }
+        let mut records: Vec<&[u8]> = Vec::with_capacity(group.notes.len() + 1);
+        records.extend_from_slice(group.notes);
+        records.push(group.checkpoint);
+        let offset = store.journal.append(&records).map_err(|error| match error {
+            JournalError::NoSpace { .. } | JournalError::TooLarge { .. } => CommitError::NoSpace(error),
+            _ => CommitError::Unknown(error),
+        })?;
+        store.shared.groups.write().expect("no holder of this lock panics").push((store.size, offset));
+        (store.size, store.root) = (group.head.size, group.head.root);
+        Ok(())
+    }
+
+    /// A hand for the doors, which read while the sequencer writes.
+    pub(crate) fn entries(&self) -> Entries {
+        let Self::Journal(store) = self;
+        Entries { shared: Arc::clone(&store.shared) }
+    }
+
+    /// The file, for messages.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        let Self::Journal(store) = self;
+        &store.path
+    }
+}
+
+/// Reads entries that are durable.
+#[derive(Clone)]
+pub(crate) struct Entries {
+    shared: Arc<Shared>,
+}
+
+impl Entries {
+    /// The notes of a range of entries; fewer when `bytes_max` is reached, never none of a range that is there.
+    ///
+    /// Reads the disk: call it where that is allowed.
+    ///
+    /// # Errors
+    /// The journal cannot be read back.
+    pub(crate) fn read(&self, range: Range<u64>, bytes_max: usize) -> Result<Vec<Bytes>, JournalError> {
+        let mut notes = Vec::new();
+        let mut bytes = 0;
+        let mut at = range.start;
+        while at < range.end {
+            let Some((first, offset)) = self.group_of(at) else { break };
+            let mut records = self.shared.reader.read(offset)?.records;
+            records.pop();
+            let skip = usize::try_from(at - first).unwrap_or(usize::MAX);
+            if skip >= records.len() {
+                break; // beyond the last entry
+            }
+            for note in records.into_iter().skip(skip) {
+                if at == range.end || (bytes + note.len() > bytes_max && !notes.is_empty()) {
+                    return Ok(notes);
+                }
+                bytes += note.len();
+                at += 1;
+                notes.push(Bytes::from(note));
+            }
+        }
+        Ok(notes)
+    }
+
+    fn group_of(&self, entry: u64) -> Option<(u64, u64)> {
+        let groups = self.shared.groups.read().expect("no holder of this lock panics");
+        let at = groups.partition_point(|(first, _)| *first <= entry);
+        groups.get(at.checked_sub(1)?).copied()
+    }
+}

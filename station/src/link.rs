@@ -1,0 +1,241 @@
+//! One connection to the server, distrusted: every checkpoint must be signed by the event's log and continue the one
+//! seen before. It refuses to know what is sent and what figures are.
+
+use crate::{error::StationError, event::Event, home::write_whole};
+use proto::{
+    entry::hash_from_wire,
+    v1::{
+        self, get_head_request::Subject, get_inclusion_proof_request::Entry, intake_service_client::IntakeServiceClient,
+        log_service_client::LogServiceClient,
+    },
+};
+use std::{fmt, future::Future, path::PathBuf, str::FromStr, time::Duration};
+use tally::{Sid, SignedStatement};
+use tlog::{Checkpoint, Hash, Note, verify_consistency, verify_inclusion};
+use tonic::{
+    Response, Status,
+    transport::{Channel, Endpoint, Uri},
+};
+
+/// A server that does not take a connection in this time is taken for unreachable.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The server answers a question in 10 s or ends it itself; a little more for the way.
+const ANSWER: Duration = Duration::from_secs(12);
+
+/// Where the server is: on this machine, until there is TLS.
+#[derive(Clone, Debug)]
+pub struct Address(Uri);
+
+impl FromStr for Address {
+    type Err = StationError;
+
+    fn from_str(text: &str) -> Result<Self, StationError> {
+        let refused = || StationError::Address(text.to_owned());
+        let uri: Uri = text.parse().map_err(|_| refused())?;
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let loopback = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        if loopback && uri.scheme_str() == Some("http") { Ok(Self(uri)) } else { Err(refused()) }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whom to call, for which event, and what was seen before.
+#[derive(Clone)]
+pub struct Way {
+    /// The server.
+    pub server: Address,
+    /// The event of the ticket.
+    pub event: Sid,
+    /// Where copies and evidence are kept.
+    pub folder: PathBuf,
+}
+
+/// What the server says about a table's chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Statements of the table that the server has.
+    pub seq: u64,
+    /// The sid of the last one, zeros if there is none.
+    pub sid: Sid,
+}
+
+/// An open connection.
+pub struct Link {
+    way: Way,
+    channel: Channel,
+    event: Event,
+    seen: Option<(Checkpoint, Note)>,
+}
+
+impl Link {
+    /// Connects, and learns the manifest if this table has no copy of it. `seen` is the newest checkpoint known here.
+    ///
+    /// # Errors
+    /// The server is not there, or it is not the event's.
+    pub async fn open(way: &Way, seen: Option<&Note>) -> Result<Self, StationError> {
+        let endpoint = Endpoint::from(way.server.0.clone()).connect_timeout(CONNECT).tcp_nodelay(true);
+        let endpoint = endpoint.http2_keep_alive_interval(Duration::from_secs(15)).keep_alive_timeout(ANSWER);
+        let channel = endpoint.connect().await.map_err(|e| StationError::Unreachable(chain_of(&e)))?;
+        let event = match Event::remembered(&way.folder, way.event)? {
+            Some(event) => event,
+            None => {
+                let event = Event::open(&first_entry(&channel, way.event).await?, way.event)?;
+                event.remember(&way.folder)?;
+                event
+            }
+        };
+        let mut link = Self { way: way.clone(), channel, event, seen: None };
+        link.seen = seen.map(|note| link.signed(note.as_bytes())).transpose()?;
+        Ok(link)
+    }
+
+    /// The event.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The newest checkpoint seen.
+    pub fn seen(&self) -> Option<&Note> {
+        self.seen.as_ref().map(|(_, note)| note)
+    }
+
+    /// The intake door.
+    pub(crate) fn intake(&self) -> IntakeServiceClient<Channel> {
+        IntakeServiceClient::new(self.channel.clone()).max_decoding_message_size(proto::MESSAGE_OUT_BYTES_MAX)
+    }
+
+    fn log(&self) -> LogServiceClient<Channel> {
+        LogServiceClient::new(self.channel.clone()).max_decoding_message_size(proto::MESSAGE_OUT_BYTES_MAX)
+    }
+
+    /// Asks where a chain stands, and compares the server's log with what was seen before.
+    ///
+    /// # Errors
+    /// [`StationError::ServerBehind`] when the log is shorter than what was seen; as [`Link::agree`].
+    pub(crate) async fn head(&mut self, subject: Subject) -> Result<Head, StationError> {
+        let request = v1::GetHeadRequest { event: self.way.event.to_string(), subject: Some(subject) };
+        let answer = ask(self.intake().get_head(request)).await?;
+        let (shown, _) = self.signed(&answer.checkpoint)?;
+        if let Some((seen, _)) = self.seen.as_ref().filter(|(seen, _)| seen.size > shown.size) {
+            return Err(StationError::ServerBehind { server: shown.size, seen: seen.size });
+        }
+        self.agree(&answer.checkpoint).await?;
+        Ok(Head { seq: answer.seq, sid: hash("head", &answer.head)? })
+    }
+
+    /// Opens a checkpoint of an answer and verifies that it and the newest one seen are of one log.
+    ///
+    /// # Errors
+    /// [`StationError::BadAnswer`] when the log did not sign it, [`StationError::Forked`] when they cannot be of one log;
+    /// the two notes are then left in the folder `evidence`.
+    pub(crate) async fn agree(&mut self, note: &[u8]) -> Result<(Checkpoint, Note), StationError> {
+        let shown = self.signed(note)?;
+        let Some(seen) = self.seen.clone() else {
+            self.seen = Some(shown.clone());
+            return Ok(shown);
+        };
+        // An answer may rest on a checkpoint a moment older than one seen through another door.
+        let (old, new) = if seen.0.size <= shown.0.size { (&seen.0, &shown.0) } else { (&shown.0, &seen.0) };
+        let proof = match old.size {
+            0 => Vec::new(),
+            size if size == new.size => Vec::new(),
+            size => self.consistency(size, new.size).await?,
+        };
+        if let Err(why) = verify_consistency(old.size, new.size, &proof, &old.root, &new.root) {
+            return Err(self.evidence(&seen, &shown, &why));
+        }
+        if seen.0.size <= shown.0.size {
+            self.seen = Some(shown.clone());
+        }
+        Ok(shown)
+    }
+
+    async fn consistency(&self, old_size: u64, new_size: u64) -> Result<Vec<Hash>, StationError> {
+        let event = self.way.event.to_string();
+        let request = v1::GetConsistencyProofRequest { event, old_size, new_size };
+        let answer = ask(self.log().get_consistency_proof(request)).await?;
+        proto::answer::hashes("proof", &answer.proof).map_err(bad)
+    }
+
+    fn evidence(&self, seen: &(Checkpoint, Note), shown: &(Checkpoint, Note), why: &impl ToString) -> StationError {
+        for (name, (_, note)) in [("seen", seen), ("shown", shown)] {
+            let path = self.way.folder.join("evidence").join(format!("{name}.checkpoint"));
+            if let Err(error) = write_whole(&path, note.as_bytes()) {
+                tracing::error!(path = %path.display(), %error, "evidence was not kept");
+            }
+        }
+        StationError::Forked {
+            seen: seen.0.size,
+            shown: shown.0.size,
+            why: why.to_string(),
+            notes: Box::new([seen.1.to_string(), shown.1.to_string()]),
+        }
+    }
+
+    fn signed(&self, bytes: &[u8]) -> Result<(Checkpoint, Note), StationError> {
+        let note = Note::parse(bytes).map_err(bad)?;
+        Ok((Checkpoint::open(&note, self.event.log()).map_err(bad)?, note))
+    }
+
+    /// The entry of this sid, proved to stand in the log. Who may have said it is for observers to verify; a table needs
+    /// to know that it is the log that says so.
+    ///
+    /// # Errors
+    /// The entry is not there, may not be read, or is not proved.
+    pub async fn entry(&mut self, sid: Sid) -> Result<SignedStatement, StationError> {
+        let event = self.way.event.to_string();
+        let entry = Some(Entry::Sid(proto::entry::hash_to_wire(&sid)));
+        let request = v1::GetInclusionProofRequest { event: event.clone(), entry, size: 0 };
+        let proved = ask(self.log().get_inclusion_proof(request)).await?;
+        let view = v1::EntryView::Raw.into();
+        let request = v1::ListEntriesRequest { event, start: proved.index, limit: 1, view };
+        let page = ask(self.log().list_entries(request)).await?;
+        let entry = page.entries.first().filter(|entry| entry.index == proved.index);
+        let entry = entry.ok_or_else(|| bad("the entry is not shown"))?;
+        let signed = SignedStatement::reread(&entry.note).map_err(|e| bad(e.say().en))?;
+        let (checkpoint, _) = self.agree(&proved.checkpoint).await?;
+        let proof = proto::answer::hashes("proof", &proved.proof).map_err(bad)?;
+        verify_inclusion(&signed.leaf, proved.index, checkpoint.size, &proof, &checkpoint.root).map_err(bad)?;
+        if signed.sid == sid { Ok(signed) } else { Err(bad("another entry than was asked for")) }
+    }
+}
+
+async fn first_entry(channel: &Channel, event: Sid) -> Result<Vec<u8>, StationError> {
+    let view = v1::EntryView::Raw.into();
+    let request = v1::ListEntriesRequest { event: event.to_string(), start: 0, limit: 1, view };
+    let page = ask(LogServiceClient::new(channel.clone()).list_entries(request)).await?;
+    let entry = page.entries.first().filter(|entry| entry.index == 0).ok_or_else(|| bad("the log shows no entry 0"))?;
+    Ok(entry.note.to_vec())
+}
+
+/// A question with its answer, or trouble when none comes.
+pub(crate) async fn ask<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, StationError> {
+    match tokio::time::timeout(ANSWER, call).await {
+        Ok(answer) => Ok(answer?.into_inner()),
+        Err(_) => Err(StationError::Unreachable(format!("no answer in {} s", ANSWER.as_secs()))),
+    }
+}
+
+pub(crate) fn bad(why: impl Into<Box<dyn std::error::Error>>) -> StationError {
+    StationError::BadAnswer(why.into().to_string())
+}
+
+fn hash(field: &'static str, bytes: &[u8]) -> Result<Hash, StationError> {
+    hash_from_wire(field, bytes).map_err(bad)
+}
+
+/// A transport error says little itself; its sources say what happened.
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        words = format!("{words}: {inner}");
+        source = inner.source();
+    }
+    words
+}

@@ -1,0 +1,126 @@
+//! The acts of a counting table, each as one call: count, send, carry. It joins the parts; every rule is in one of them.
+
+use crate::{
+    ballots::BundleSheet,
+    error::StationError,
+    ledger::Ledger,
+    link::{Address, Link, Way},
+    outbox,
+    sheet::{self, Sitting},
+    uplink::{self, Delivered, Patience, Progress, Sending},
+};
+use std::{collections::BTreeMap, path::Path};
+use tally::{Sid, StationId, statement::Contest};
+
+/// The way of a table to a server.
+pub fn way(ledger: &Ledger, server: &Address) -> Way {
+    Way { server: server.clone(), event: ledger.event(), folder: ledger.home().folder().to_owned() }
+}
+
+/// Learns the contest as the log states it now, trying until it is answered or time is up.
+///
+/// # Errors
+/// There is no such contest, the key belongs to another event, or the server cannot be believed or reached.
+pub async fn learn(
+    ledger: &Ledger,
+    server: &Address,
+    contest: tally::ContestId,
+    patience: Patience,
+    progress: &dyn Fn(Progress),
+) -> Result<Box<Contest>, StationError> {
+    let way = way(ledger, server);
+    uplink::persist(patience, progress, async || {
+        let mut link = Link::open(&way, ledger.last_seen()).await?;
+        ledger.home().check_origin(&link.event().manifest.origin)?;
+        crate::contest::learn(&mut link, &way.folder, contest).await
+    })
+    .await
+}
+
+/// Signs every bundle that is not in the journal yet, one durable group each. Returns how many it signed.
+///
+/// # Errors
+/// As [`sheet::uncounted`] and [`Ledger::sign`].
+pub fn sign_all(
+    ledger: &mut Ledger,
+    sitting: &Sitting,
+    sheets: &[BundleSheet],
+    progress: &dyn Fn(Progress),
+) -> Result<usize, StationError> {
+    let uncounted = sheet::uncounted(ledger, sitting, sheets)?;
+    let before = sheets.len().saturating_sub(uncounted.len());
+    for (done, sheet) in (before.saturating_add(1)..).zip(&uncounted) {
+        sheet::sign(ledger, sitting, sheet)?;
+        progress(Progress::Signed { done, of: sheets.len() });
+    }
+    Ok(uncounted.len())
+}
+
+/// Sends what has no receipt and keeps the receipts.
+///
+/// # Errors
+/// As [`uplink::send`].
+pub async fn deliver(
+    ledger: &mut Ledger,
+    server: &Address,
+    patience: Patience,
+    progress: &dyn Fn(Progress),
+) -> Result<Delivered, StationError> {
+    let way = way(ledger, server);
+    let parcels = outbox::parcels(ledger);
+    let (station, chain, seen) =
+        (ledger.home().station(), Some(outbox::chain(ledger)), ledger.last_seen().cloned());
+    // The table has nothing else to do than to wait for its disk: the journal is written right here.
+    let mut keep = |received: &[_]| ledger.keep(received);
+    uplink::send(&way, &mut Sending { station, chain, parcels, seen, keep: &mut keep }, patience, progress).await
+}
+
+/// Compares the two ends of the table's chain without sending anything; returns the server's.
+///
+/// # Errors
+/// As [`uplink::heads`].
+pub async fn heads(
+    ledger: &Ledger,
+    server: &Address,
+    patience: Patience,
+    progress: &dyn Fn(Progress),
+) -> Result<crate::link::Head, StationError> {
+    let (way, chain) = (way(ledger, server), outbox::chain(ledger));
+    uplink::persist(patience, progress, async || {
+        let mut link = Link::open(&way, ledger.last_seen()).await?;
+        uplink::heads(&mut link, ledger.home().station(), Some(&chain)).await
+    })
+    .await
+}
+
+/// What became of the notes of each table in a carried folder.
+pub type Carried = BTreeMap<StationId, Result<Delivered, StationError>>;
+
+/// Sends notes of any table from a folder and writes the answers beside them. A table that is refused does not keep the
+/// others waiting. `home` keeps the copy of the manifest.
+///
+/// # Errors
+/// The folder holds something else than notes of this event.
+pub async fn send_carried(
+    home: &Path,
+    event: Sid,
+    folder: &Path,
+    server: &Address,
+    patience: Patience,
+    progress: &dyn Fn(Progress),
+) -> Result<Carried, StationError> {
+    let way = Way { server: server.clone(), event, folder: home.to_owned() };
+    let mut carried = Carried::new();
+    let mut seen = None;
+    for (station, parcels) in outbox::carried(folder, event)? {
+        let mut keep = |received: &[_]| outbox::answer(folder, station, received);
+        let mut sending = Sending { station, chain: None, parcels, seen: seen.take(), keep: &mut keep };
+        let delivered = uplink::send(&way, &mut sending, patience, progress).await;
+        seen = sending.seen.take();
+        carried.insert(station, delivered);
+    }
+    if let Some(event) = crate::event::Event::remembered(home, event)? {
+        event.remember(folder)?;
+    }
+    Ok(carried)
+}

@@ -1,0 +1,260 @@
+//! What a table promises about sending, against a server in the same process that can be told to misbehave.
+
+mod hall;
+
+use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
+use station::{Class, StationError, outbox, sheet, status::Status, table, uplink::Patience};
+use std::{fs, time::Duration};
+
+/// Copies a table's folder, as when its laptop is cloned or its disk backed up.
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_bundle_comes_back_with_a_receipt_that_verifies() {
+    let hall = Hall::new(300);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    assert_eq!(count(&mut ledger, &papers_of(1..=300, 15)), 300);
+    let delivered = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    assert_eq!((delivered.receipts, delivered.repeated, delivered.set_aside.len()), (300, 0, 0));
+    // 300 notes in messages of at most 64.
+    assert_eq!((hall.batches(), hall.state().messages), (300, 5));
+    drop(ledger);
+    let ledger = hall.ledger();
+    let manifest = station::event::Event::remembered(&hall.home(), hall.event).unwrap().unwrap();
+    for line in ledger.lines() {
+        line.received.as_ref().unwrap().verify(&line.note.leaf(), manifest.log()).unwrap();
+    }
+    let out = hall.folder("receipts");
+    assert_eq!(outbox::write_receipts(&ledger, &out).unwrap(), 300);
+    assert!(out.join("000300.tlog-proof").exists() && out.join("000001.note").exists());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_asked_for_again_and_nothing_is_counted_twice() {
+    let hall = Hall::new(200);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of(1..=200, 15));
+    hall.plant(Plant::LosesAnswers(3));
+    let delivered = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    assert_eq!((delivered.receipts, hall.batches()), (200, 200));
+    assert!(delivered.repeated >= 64, "{delivered:?}");
+}
+
+#[tokio::test]
+async fn a_busy_server_is_waited_for_and_a_silent_one_is_given_up() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1], 15));
+    hall.plant(Plant::Busy(2));
+    assert_eq!(table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap().receipts, 1);
+
+    count(&mut ledger, &papers_of([2], 15));
+    let nobody = "http://127.0.0.1:1".parse().unwrap();
+    let gone = table::deliver(&mut ledger, &nobody, Patience::of(Duration::from_millis(300)), &quiet).await;
+    let gone = gone.unwrap_err();
+    assert!(matches!(&gone, StationError::GaveUp { left: 1, .. }), "{gone}");
+    assert_eq!(gone.class(), Class::Network);
+    assert_eq!(ledger.outbox().count(), 1);
+}
+
+#[tokio::test]
+async fn a_set_aside_batch_is_shown_and_the_chain_goes_on() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    // b002 is on no list of papers.
+    count(&mut ledger, &papers_of([2, 1], 15));
+    let delivered = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    assert_eq!(delivered.receipts, 2);
+    assert_eq!(delivered.set_aside.iter().map(|r| r.seq).collect::<Vec<_>>(), [2]);
+    let status = Status::of(&ledger);
+    assert_eq!((status.receipts, status.outbox, status.set_aside.len()), (2, 0, 1));
+    assert_eq!(status.set_aside[0].bundle.as_deref(), Some("b002"));
+    // Set aside once means for good: the bundle may be counted again without more ado.
+    assert_eq!(count(&mut ledger, &papers_of([2], 14)), 1);
+}
+
+#[tokio::test]
+async fn a_batch_is_withdrawn_once_and_its_bundle_counted_again() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1], 15));
+    let target = sheet::newest(&ledger, "c01".parse().unwrap(), "b001".parse().unwrap()).unwrap();
+    let reason = "đếm nhầm".parse().unwrap();
+    sheet::withdraw(&mut ledger, target, &reason).unwrap();
+    assert!(matches!(sheet::withdraw(&mut ledger, target, &reason), Err(StationError::NothingToWithdraw(_))));
+    count(&mut ledger, &papers_of([1], 14));
+    let delivered = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    assert_eq!((delivered.receipts, delivered.set_aside.len(), delivered.conflicts.len()), (3, 0, 0));
+    assert_eq!(hall.state().replay.count.contest("c01".parse().unwrap()).unwrap().bundles_counted(), 1);
+}
+
+#[tokio::test]
+async fn a_cloned_laptop_stops_before_it_sends() {
+    let hall = Hall::new(2);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    copy(&hall.home(), &hall.folder("clone"));
+    count(&mut ledger, &papers_of([1], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+
+    let mut clone = open(&hall.folder("clone"), None);
+    let behind = table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(behind, StationError::ServerAhead { server: 1, own: 0 }), "{behind}");
+    // With another statement under the same number it stops as well, and the server keeps the first.
+    count(&mut clone, &papers_of([2], 15));
+    let forked = table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(forked, StationError::ServerAhead { server: 1, own: 1 }), "{forked}");
+    assert_eq!(forked.class(), Class::Differs);
+    assert_eq!(hall.batches(), 1);
+}
+
+#[tokio::test]
+async fn a_server_restored_from_an_old_copy_is_noticed_before_anything_is_sent() {
+    let hall = Hall::new(3);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1, 2], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    hall.restore();
+    count(&mut ledger, &papers_of([3], 15));
+    let behind = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(behind, StationError::ServerBehind { server: 4, seen: 6 }), "{behind}");
+    assert_eq!((hall.batches(), ledger.outbox().count()), (0, 1));
+}
+
+#[tokio::test]
+async fn a_log_that_was_rewritten_is_evidence() {
+    let hall = Hall::new(3);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    copy(&hall.home(), &hall.folder("clone"));
+    count(&mut ledger, &papers_of([1], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+
+    // The server forgets, and takes other statements of the same table instead: its log grows past what was seen.
+    hall.restore();
+    let mut clone = open(&hall.folder("clone"), None);
+    count(&mut clone, &papers_of([1, 2, 3], 3));
+    table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap();
+
+    let forked = table::heads(&ledger, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(forked, StationError::Forked { seen: 5, shown: 7, .. }), "{forked}");
+    assert_eq!(forked.class(), Class::Equivocation);
+    assert!(hall.home().join("evidence/seen.checkpoint").exists());
+    assert!(hall.home().join("evidence/shown.checkpoint").exists());
+}
+
+#[tokio::test]
+async fn an_answer_that_proves_nothing_leaves_no_receipt() {
+    for plant in [Plant::WrongProof, Plant::OtherKey] {
+        let hall = Hall::new(2);
+        let server = hall.serve().await;
+        let mut ledger = hall.ledger();
+        count(&mut ledger, &papers_of([1, 2], 15));
+        hall.plant(plant);
+        let bad = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
+        assert!(matches!(bad, StationError::BadAnswer(_)), "{plant:?}: {bad}");
+        assert_eq!(ledger.outbox().count(), 2, "{plant:?}");
+        // When the server has come to its senses the same notes get their receipts.
+        hall.plant(Plant::Honest);
+        assert_eq!(table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap().receipts, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_another_event_gets_nothing() {
+    let (hall, other) = (Hall::new(1), Hall::new(1));
+    let server = other.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1], 15));
+    let stranger = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(stranger, StationError::NotTheEvent { .. }), "{stranger}");
+    assert_eq!(other.batches(), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_waiting_cannot_mend_stops_the_table_with_its_code() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let carried = hall.folder("stick");
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1, 2], 15));
+    outbox::export(&ledger, &carried).unwrap();
+    // Number 1 was lost on the way: number 2 does not follow.
+    fs::remove_file(carried.join("s01-000001.note")).unwrap();
+    let bureau = hall.folder("bureau");
+    let answers = table::send_carried(&bureau, hall.event, &carried, &server, patience(), &quiet).await.unwrap();
+    let refused = answers[&"s01".parse().unwrap()].as_ref().unwrap_err();
+    assert!(matches!(refused, StationError::Refused { seq: 2, code, .. } if code == "R-WRONG-HEAD"), "{refused}");
+}
+
+#[tokio::test]
+async fn notes_carried_on_a_stick_come_back_with_receipts() {
+    let hall = Hall::new(3);
+    let server = hall.serve().await;
+    let (stick, bureau) = (hall.folder("stick"), hall.folder("bureau"));
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1, 2, 9], 15));
+    assert_eq!(outbox::export(&ledger, &stick).unwrap(), 3);
+
+    let answers = table::send_carried(&bureau, hall.event, &stick, &server, patience(), &quiet).await.unwrap();
+    assert_eq!(answers[&"s01".parse().unwrap()].as_ref().unwrap().receipts, 3);
+    // Carrying them again sends nothing: their receipts are there.
+    assert!(table::send_carried(&bureau, hall.event, &stick, &server, patience(), &quiet).await.unwrap().is_empty());
+
+    assert_eq!(outbox::collect(&mut ledger, &stick).unwrap().len(), 3);
+    let status = Status::of(&ledger);
+    assert_eq!((status.outbox, status.receipts, status.set_aside.len()), (0, 3, 1));
+    table::heads(&ledger, &server, patience(), &quiet).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_forged_receipt_on_a_stick_is_not_believed() {
+    let hall = Hall::new(2);
+    let server = hall.serve().await;
+    let stick = hall.folder("stick");
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1, 2], 15));
+    outbox::export(&ledger, &stick).unwrap();
+    table::send_carried(&hall.folder("bureau"), hall.event, &stick, &server, patience(), &quiet).await.unwrap();
+    let other = fs::read(stick.join("s01-000002.tlog-proof")).unwrap();
+    fs::write(stick.join("s01-000001.tlog-proof"), other).unwrap();
+    assert!(matches!(outbox::collect(&mut ledger, &stick), Err(StationError::BadAnswer(_))));
+    assert_eq!(ledger.outbox().count(), 2);
+}
+
+#[tokio::test]
+async fn the_contest_is_learnt_from_the_log_and_remembered_for_a_hall_without_a_line() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let ledger = hall.ledger();
+    let contest = table::learn(&ledger, &server, sitting().contest, patience(), &quiet).await.unwrap();
+    assert_eq!(contest.candidates.len(), 3);
+    let copy = station::contest::remembered(&hall.home(), hall.event, sitting().contest).unwrap();
+    assert_eq!(copy, contest);
+    let unknown = table::learn(&ledger, &server, "c99".parse().unwrap(), patience(), &quiet).await;
+    assert!(matches!(unknown, Err(StationError::NoContest(_))));
+}
+
+#[test]
+fn a_table_connects_to_its_own_machine_only() {
+    for good in ["http://127.0.0.1:7440", "http://localhost:1", "http://[::1]:7440"] {
+        assert!(good.parse::<station::link::Address>().is_ok(), "{good}");
+    }
+    for bad in ["http://192.168.1.5:7440", "https://127.0.0.1:1", "127.0.0.1:7440", "http://kiemphieu.example", ""] {
+        assert!(matches!(bad.parse::<station::link::Address>(), Err(StationError::Address(_))), "{bad}");
+    }
+}
