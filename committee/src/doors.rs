@@ -58,7 +58,7 @@ impl Doors {
     /// The newest signed checkpoint.
     pub(crate) async fn checkpoint(&mut self) -> Result<Note, CommitteeError> {
         let request = v1::GetCheckpointRequest { event: self.event.clone() };
-        let answer = self.log.get_checkpoint(request).await.map_err(broken)?.into_inner();
+        let answer = self.log.get_checkpoint(request).await.map_err(|status| broken(&status))?.into_inner();
         note("checkpoint", &answer.newest)
     }
 
@@ -67,7 +67,7 @@ impl Doors {
         let limit = u32::try_from(limit.min(PAGE_ENTRIES_MAX)).unwrap_or(1);
         let view = v1::EntryView::Raw.into();
         let request = v1::ListEntriesRequest { event: self.event.clone(), start, limit, view };
-        let answer = self.log.list_entries(request).await.map_err(broken)?.into_inner();
+        let answer = self.log.list_entries(request).await.map_err(|status| broken(&status))?.into_inner();
         let entries = answer.entries.into_iter().map(|e| (e.index, e.note)).collect();
         Ok(Page { entries, readable: answer.readable })
     }
@@ -80,7 +80,7 @@ impl Doors {
             last_seen_checkpoint: bytes::Bytes::copy_from_slice(seen.as_bytes()),
             echo: false,
         };
-        let answer = self.intake.submit(request).await.map_err(broken)?.into_inner();
+        let answer = self.intake.submit(request).await.map_err(|status| broken(&status))?.into_inner();
         let mut rulings = answer.rulings.into_iter();
         match (rulings.next(), rulings.next()) {
             (Some(ruling), None) => Answer::try_from(ruling).map_err(|e| CommitteeError::Network(e.to_string())),
@@ -94,7 +94,7 @@ impl Doors {
     /// No answer, or one that cannot be read.
     pub async fn drafts(&mut self) -> Result<Vec<Draft>, CommitteeError> {
         let request = v1::ListDraftsRequest { event: self.event.clone() };
-        let answer = self.results.list_drafts(request).await.map_err(broken)?.into_inner();
+        let answer = self.results.list_drafts(request).await.map_err(|status| broken(&status))?.into_inner();
         Ok(answer.drafts.into_iter().map(draft).collect())
     }
 }
@@ -131,7 +131,7 @@ fn loopback(server: &str) -> Result<Endpoint, CommitteeError> {
     if uri.scheme_str() == Some("http") && is_loopback { Ok(endpoint) } else { Err(wrong()) }
 }
 
-fn broken(status: Status) -> CommitteeError {
+fn broken(status: &Status) -> CommitteeError {
     CommitteeError::Network(format!("{}: {}", status.code(), status.message()))
 }
 
@@ -149,7 +149,9 @@ mod tests {
         for good in ["http://127.0.0.1:50051", "http://localhost:1", "http://[::1]:50051"] {
             assert!(loopback(good).is_ok(), "{good}");
         }
-        for bad in ["https://127.0.0.1:1", "http://192.168.1.5:50051", "http://example.org:80", "127.0.0.1:1", "", "x y"] {
+        for bad in
+            ["https://127.0.0.1:1", "http://192.168.1.5:50051", "http://example.org:80", "127.0.0.1:1", "", "x y"]
+        {
             assert!(matches!(loopback(bad), Err(CommitteeError::Network(_))), "{bad}");
         }
     }

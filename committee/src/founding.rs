@@ -44,12 +44,7 @@ pub struct Founded {
 /// # Errors
 /// Every fault of the event file and of the public keys; or the rules would refuse the manifest, a board or a contest;
 /// or the home holds other keys, or another event. Then no key was made and nothing was written.
-pub fn found(
-    folder: &Path,
-    home: &Home,
-    public_keys: &[PathBuf],
-    signers: &[Id],
-) -> Result<Founded, CommitteeError> {
+pub fn found(folder: &Path, home: &Home, public_keys: &[PathBuf], signers: &[Id]) -> Result<Founded, CommitteeError> {
     let event = read_event(folder)?;
     let mut faults = Faults::default();
     let people = people(&event, &mut faults);
@@ -61,11 +56,14 @@ pub fn found(
     let made = if home.keys().exists() {
         check_keys(home, &people)?;
         Vec::new()
+    } else if home.manifest().exists() {
+        return Err(other_event(home));
     } else {
         make_keys(home, &people)?;
         people.keys().copied().collect()
     };
-    let keys = signers.iter().map(|id| keyfile::open_named(&home.key(*id), &people[id])).collect::<Result<Vec<_>, _>>()?;
+    let keys =
+        signers.iter().map(|id| keyfile::open_named(&home.key(*id), &people[id])).collect::<Result<Vec<_>, _>>()?;
     let organisers = home.public_keys(organisers(&event, &people))?;
     let note = sign(&Statement::Manifest(Box::new(register.manifest(&event, organisers))), &keys)?;
     let sid = Replay::new().verify(note.as_bytes())?.sid;
@@ -217,15 +215,20 @@ fn write(folder: &Path, home: &Home, note: &Note) -> Result<(), CommitteeError> 
     if path.exists() {
         let there = fs::read(&path).map_err(CommitteeError::disk(&path))?;
         if there != note.as_bytes() {
-            let path = path.display();
-            return Err(CommitteeError::Keys(say(
-                format!("{path} là của một sự kiện khác; dùng thư mục khác cho --home"),
-                format!("{path} is of another event; use another --home"),
-            )));
+            return Err(other_event(home));
         }
     }
     let event = if folder.is_dir() { folder.join("event.toml") } else { folder.to_owned() };
     let bytes = fs::read(&event).map_err(CommitteeError::disk(&event))?;
     write_whole(&home.event_toml(), &bytes)?;
     write_whole(&path, note.as_bytes())
+}
+
+fn other_event(home: &Home) -> CommitteeError {
+    let path = home.manifest();
+    let path = path.display();
+    CommitteeError::Keys(say(
+        format!("{path} là của một sự kiện khác hoặc các khóa khác; dùng thư mục khác cho --home"),
+        format!("{path} is of another event or of other keys; use another --home"),
+    ))
 }

@@ -97,6 +97,12 @@ impl Hall<'_> {
     }
 }
 
+/// `1 paper`, `2 papers`: English tells one from many, Vietnamese does not.
+fn many(n: impl Into<u64>, one: &str) -> String {
+    let n = n.into();
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
 /// The last part of a key's name, with its role: `station/s04`.
 fn short(name: &str) -> &str {
     let mut slashes = name.rmatch_indices('/').map(|(at, _)| at);

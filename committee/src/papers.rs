@@ -76,7 +76,10 @@ impl PaperSheet {
         }
         if bundles.is_empty() || bundles.len() > BUNDLES_MAX {
             let n = bundles.len();
-            faults.say(format!("{n} tập; cần 1 đến {BUNDLES_MAX}"), format!("{n} bundles; 1 to {BUNDLES_MAX} are needed"));
+            faults.say(
+                format!("{n} tập; cần 1 đến {BUNDLES_MAX}"),
+                format!("{n} bundles; 1 to {BUNDLES_MAX} are needed"),
+            );
         }
         faults.none()?;
         let sum = bundles.iter().map(|b| u64::from(b.papers.0)).sum();
@@ -96,7 +99,8 @@ impl PaperSheet {
         let text = fs::read_to_string(path).map_err(|e| unreadable(path, &e))?;
         Self::parse(&text).map_err(|error| match error {
             CommitteeError::Input(faults) => {
-                let named = |s: Sentence| say(format!("{}: {}", path.display(), s.vi), format!("{}: {}", path.display(), s.en));
+                let named =
+                    |s: Sentence| say(format!("{}: {}", path.display(), s.vi), format!("{}: {}", path.display(), s.en));
                 CommitteeError::Input(Faults(faults.0.into_iter().map(named).collect()))
             }
             other => other,
@@ -108,8 +112,9 @@ impl PaperSheet {
     /// # Errors
     /// As [`PaperSheet::read`].
     pub fn parse(text: &str) -> Result<Self, CommitteeError> {
-        let file: SheetFile = toml::from_str(text)
-            .map_err(|e| CommitteeError::input(format!("không đọc được: {e}"), format!("not a sheet of papers: {e}")))?;
+        let file: SheetFile = toml::from_str(text).map_err(|e| {
+            CommitteeError::input(format!("không đọc được: {e}"), format!("not a sheet of papers: {e}"))
+        })?;
         let mut faults = Faults::default();
         let mut bundles = Vec::new();
         for line in &file.bundles {
@@ -131,7 +136,10 @@ fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> CommitteeError {
 impl BundleLine {
     fn bundle(&self) -> Result<Bundle, Sentence> {
         let wrong = |what: &str| {
-            say(format!("tập `{}`: `{what}` không phải mã", self.id), format!("bundle `{}`: `{what}` is no id", self.id))
+            say(
+                format!("tập `{}`: `{what}` không phải mã", self.id),
+                format!("bundle `{}`: `{what}` is no id", self.id),
+            )
         };
         Ok(Bundle {
             bundle: self.id.parse::<BundleId>().map_err(|_| wrong(&self.id))?,

@@ -56,7 +56,12 @@ impl Record {
     ///
     /// # Errors
     /// No connection; an entry, the checkpoint or the root does not verify; or the log is not the one seen before.
-    pub async fn open(mut doors: Doors, home: Home, event: Sid, progress: Progress<'_>) -> Result<Self, CommitteeError> {
+    pub async fn open(
+        mut doors: Doors,
+        home: Home,
+        event: Sid,
+        progress: Progress<'_>,
+    ) -> Result<Self, CommitteeError> {
         let checkpoint = doors.checkpoint().await?;
         let mut record = Self { doors, home, event, replay: Replay::new(), checkpoint };
         record.found().await?;
@@ -178,7 +183,10 @@ impl Record {
     pub async fn submit(&mut self, ready: &Ready) -> Result<Sent, CommitteeError> {
         let answer = self.doors.submit(&ready.note, &self.checkpoint).await?;
         if answer.sid != Some(ready.sid) {
-            return Err(CommitteeError::Differs { field: "sid", why: "the answer is about another statement".to_owned() });
+            return Err(CommitteeError::Differs {
+                field: "sid",
+                why: "the answer is about another statement".to_owned(),
+            });
         }
         match answer.verdict {
             Verdict::Recorded => Ok(Sent::Recorded { index: self.look_up(ready, &answer).await? }),

@@ -2,13 +2,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where words leave the program")]
 
-mod command;
+pub mod command;
 mod show;
 
 pub use command::CommitteeCommand;
 
 use crate::exit::{Exit, Failure, Outcome};
-use command::{Hall, Hands, InitArgs, What};
 use ::committee::{
     CommitteeError,
     desk::Desk,
@@ -19,6 +18,7 @@ use ::committee::{
     record::{Record, Sent},
     standing::Standing,
 };
+use command::{Hall, Hands, InitArgs, What};
 use indicatif::ProgressBar;
 use tally::{ContestId, Statement};
 
@@ -127,12 +127,7 @@ async fn sign(hall: &Hall, hands: &Hands, typed: &str) -> Result<(), CommitteeEr
     send(&mut record, &ready, &statement, hands.json).await
 }
 
-async fn send(
-    record: &mut Record,
-    ready: &Ready,
-    statement: &Statement,
-    json: bool,
-) -> Result<(), CommitteeError> {
+async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: bool) -> Result<(), CommitteeError> {
     let sent = record.submit(ready).await?;
     eprintln!("{}", show::sent(&sent));
     if json {

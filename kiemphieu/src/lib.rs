@@ -4,7 +4,10 @@
 //! [`rehearse`] starts every part as its own process and counts real ballots; [`load`] measures intake. This room takes
 //! no shortcut around the public doors.
 
+pub mod committee;
 pub mod exit;
 pub mod load;
 pub mod process;
+pub mod rehearse;
 pub mod server;
+pub mod station;

@@ -1,7 +1,7 @@
 //! The one program: `kiemphieu <role>`.
 
 use clap::{Parser, Subcommand};
-use kiemphieu::{exit::Outcome, load, server};
+use kiemphieu::{committee, exit::Outcome, load, rehearse, server, station};
 use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -24,6 +24,14 @@ enum Role {
     /// The central table: takes notes in, makes them durable, shows the log
     #[command(subcommand)]
     Server(server::ServerCommand),
+    /// A counting table: signs bundles, delivers them, keeps verified receipts
+    #[command(subcommand)]
+    Station(station::StationCommand),
+    /// Organisers and counting board: draft, co-sign, close, certify, announce
+    #[command(subcommand)]
+    Committee(Box<committee::CommitteeCommand>),
+    /// Count an event folder with every part as its own process
+    Rehearse(rehearse::RehearseArguments),
     /// Measure durable, verified intake against what `ring` alone verifies
     Load(load::LoadArguments),
 }
@@ -41,6 +49,9 @@ fn main() -> ExitCode {
 async fn run(role: Role) -> Outcome {
     match role {
         Role::Server(command) => server::run(command).await,
+        Role::Station(command) => station::run(command).await,
+        Role::Committee(command) => committee::run(*command).await,
+        Role::Rehearse(arguments) => rehearse::run(arguments).await,
         Role::Load(arguments) => load::run(arguments).await,
     }
 }

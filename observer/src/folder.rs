@@ -7,7 +7,6 @@ pub use files::{BUNDLE_BYTES_MAX, Files};
 
 use crate::{
     audit::{Audit, BULLETIN_BYTES_MAX, Posted},
-    results::Results,
     verdict::{Finding, Report, Verdict},
 };
 use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
@@ -39,7 +38,7 @@ struct Check {
     checkpoint: Option<Checkpoint>,
     /// Leaf hashes of the whole log, where only a part of the entries may be read.
     whole: Option<Tree>,
-    open_reasons: Vec<Finding>,
+    reasons: Vec<Finding>,
 }
 
 type Checked<T = ()> = Result<T, Finding>;
@@ -60,7 +59,7 @@ fn entries_path(index: u64, width: u16) -> String {
 impl Check {
     fn new(files: Files, event: Sid) -> Self {
         let audit = Audit::new(event);
-        Self { files, audit, checked: BTreeSet::new(), checkpoint: None, whole: None, open_reasons: Vec::new() }
+        Self { files, audit, checked: BTreeSet::new(), checkpoint: None, whole: None, reasons: Vec::new() }
     }
 
     /// The steps of protocol §7, in order.
@@ -81,21 +80,7 @@ impl Check {
             let root = self.whole.as_ref().and_then(|tree| tree.root_at(posted.size));
             self.audit.check_beyond(&posted, root)?;
         }
-        self.audit.settle()?;
-        self.check_quorum(&note)?;
-        if let Some(before) = remembered.filter(|_| readable == stated.size) {
-            self.audit.check_remembered(before, &note).or_else(|f| self.leave_open(f))?;
-        }
-        Ok(())
-    }
-
-    /// A reason that keeps the verdict provisional does not stop the check.
-    fn leave_open(&mut self, finding: Finding) -> Checked {
-        if finding.verdict != Verdict::Provisional {
-            return Err(finding);
-        }
-        self.open_reasons.push(finding);
-        Ok(())
+        self.audit.conclude(&note, readable == stated.size, remembered, &mut self.reasons)
     }
 
     fn read_checkpoint(&mut self) -> Checked<Note> {
@@ -149,13 +134,17 @@ impl Check {
             let entries = decode_bundle(&bytes, width)
                 .map_err(|e| wrong(&file, "V-BUNDLE", "", format!("tệp mục nhật ký hỏng: {e}"), e.to_string()))?;
             let leaves = self.leaves(index, width, size)?;
-            for (nth, entry) in entries.iter().enumerate() {
+            // A damaged file is told by its leaf before any figure of it is believed.
+            for (nth, entry) in entries.iter().enumerate().filter(|_| leaves.is_some()) {
                 let leaf = leaf_hash(entry).0;
-                if leaves.as_ref().is_some_and(|l| l.get(nth.saturating_mul(32)..).is_none_or(|l| !l.starts_with(&leaf))) {
+                if leaves.as_ref().and_then(|l| l.get(nth.saturating_mul(32)..)).is_none_or(|l| !l.starts_with(&leaf)) {
                     let vi = "mục không khớp mã băm của nó trong tệp lá";
                     let en = "the entry has not the leaf hash that stands in the tile";
-                    return Err(wrong(&file, "V-LEAF", "leaf", vi, en).at_entry(self.audit.size()));
+                    let at = self.audit.size().saturating_add(nth as u64);
+                    return Err(wrong(&file, "V-LEAF", "leaf", vi, en).at_entry(at));
                 }
+            }
+            for entry in &entries {
                 self.audit.entry(entry)?;
                 if self.audit.size() == 1 {
                     self.checkpoint = Some(self.audit.open_checkpoint(note)?);
@@ -187,16 +176,18 @@ impl Check {
             let lost = tile_paths(stated.size).map(|p| p.to_string()).find(|p| !self.files.has(p));
             return Err(missing(&lost.unwrap_or_else(|| "tile".to_owned())));
         }
-        let (vi, en) = (
-            format!("công chúng mới được xem {readable}/{} mục, trước khi công bố", stated.size),
-            format!("the public sees {readable} of {} entries until the announcement", stated.size),
-        );
-        self.open_reasons.push(Finding::new(Verdict::Provisional, "V-PUBLIC-VIEW", "size", vi, en));
+        self.reasons.push(self.audit.public_view(stated.size));
         self.whole = self.tree_of_tiles(stated.size)?;
         let Some(tree) = &self.whole else { return Ok(()) };
         if tree.root() != stated.root {
             let vi = "gốc của các mã băm lá không phải gốc mà điểm kiểm ghi";
-            return Err(wrong("checkpoint", "V-ROOT", "root", vi, "the root of the leaf hashes is not the checkpoint's"));
+            return Err(wrong(
+                "checkpoint",
+                "V-ROOT",
+                "root",
+                vi,
+                "the root of the leaf hashes is not the checkpoint's",
+            ));
         }
         Ok(())
     }
@@ -286,39 +277,10 @@ impl Check {
         Ok(())
     }
 
-    fn check_quorum(&mut self, note: &Note) -> Checked {
-        let (have, need) = self.audit.quorum(note)?;
-        if have < need {
-            let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
-            let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
-            self.open_reasons.push(Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en).in_file("checkpoint"));
-        }
-        Ok(())
-    }
-
     fn report(self, stopped: Option<Finding>) -> Report {
-        let finding = stopped.or_else(|| all_reasons(self.open_reasons));
-        let is_right = finding.as_ref().is_none_or(|f| f.verdict == Verdict::Provisional);
-        let verdict = finding.as_ref().map_or(Verdict::Ok, |f| f.verdict);
-        let batches = self.audit.batches();
-        let results = if is_right { Results::of(self.audit.replay(), verdict.word()) } else { None };
-        Report {
-            finding,
-            size: self.checkpoint.as_ref().map_or(0, |c| c.size),
-            root: self.checkpoint.map(|c| c.root),
-            files_foreign: self.files.others(&self.checked),
-            results: results.map(|r| Results { batches, ..r }),
-        }
+        let files_foreign = self.files.others(&self.checked);
+        Report { files_foreign, ..Report::of(&self.audit, self.checkpoint.as_ref(), stopped, self.reasons) }
     }
-}
-
-/// All reasons in one finding: the place of the first, the sentences of all.
-fn all_reasons(reasons: Vec<Finding>) -> Option<Finding> {
-    reasons.into_iter().reduce(|mut first, next| {
-        first.why.vi = format!("{}; {}", first.why.vi, next.why.vi);
-        first.why.en = format!("{}; {}", first.why.en, next.why.en);
-        first
-    })
 }
 
 fn first_bundle(size: u64) -> String {

@@ -31,7 +31,8 @@ impl Home {
     /// # Errors
     /// A name is none, or the disk fails.
     pub fn make_keys(&self, origin: &str, id: &str, witness: &str) -> Result<[PathBuf; 2], ObserverError> {
-        id.parse::<Id>().map_err(|e| ObserverError::input(format!("mã quan sát viên `{id}` sai"), format!("--id {id}: {e}")))?;
+        id.parse::<Id>()
+            .map_err(|e| ObserverError::input(format!("mã quan sát viên `{id}` sai"), format!("--id {id}: {e}")))?;
         let files = [self.folder.join("observer.key"), self.folder.join("witness.key")];
         if let Some(there) = files.iter().find(|file| file.exists()) {
             return Err(keyfile::KeyFileError::Exists(there.clone()).into());

@@ -6,17 +6,25 @@
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
+#![allow(clippy::result_large_err, reason = "a finding ends an audit: it is made once")]
+
 pub mod audit;
+pub mod client;
 pub mod error;
 pub mod expected;
+pub mod export;
 pub mod folder;
+pub mod follow;
 pub mod home;
+pub mod remote;
 pub mod results;
 pub mod verdict;
 
 pub use audit::Audit;
+pub use client::Server;
 pub use error::{ObserverError, Trouble};
 pub use expected::{Difference, compare};
+pub use follow::{Follow, Seen};
 pub use home::Home;
 pub use results::Results;
 pub use verdict::{Finding, Report, Verdict};

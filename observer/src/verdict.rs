@@ -1,11 +1,11 @@
 //! What an observer says after checking: one of five verdicts, each with a sentence in Vietnamese and English.
 //! It refuses to know how the checking was done.
 
-use crate::results::Results;
+use crate::{audit::Audit, results::Results};
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, path::PathBuf};
 use tally::{Mismatch, ruling::Sentence};
-use tlog::Hash;
+use tlog::{Checkpoint, Hash};
 
 /// The five ends of an audit (protocol §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,13 @@ pub struct Finding {
 
 impl Finding {
     /// A finding without a place.
-    pub fn new(verdict: Verdict, code: &'static str, field: &str, vi: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn new(
+        verdict: Verdict,
+        code: &'static str,
+        field: &str,
+        vi: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         let why = Sentence { vi: vi.into(), en: en.into() };
         Self { verdict, entry: None, file: None, field: field.to_owned(), code, why, evidence: Vec::new() }
     }
@@ -140,13 +146,42 @@ pub struct Report {
     pub files_foreign: Vec<String>,
     /// What the log adds up to; only of a log without a fault.
     pub results: Option<Results>,
+    /// The folder with the evidence, once it was written.
+    pub evidence: Option<PathBuf>,
+}
+
+/// All reasons in one finding: the place of the first, the sentences of all.
+fn all_of(reasons: Vec<Finding>) -> Option<Finding> {
+    reasons.into_iter().reduce(|mut first, next| {
+        first.why.vi = format!("{}; {}", first.why.vi, next.why.vi);
+        first.why.en = format!("{}; {}", first.why.en, next.why.en);
+        first
+    })
 }
 
 impl Report {
     /// The audit stopped at this finding.
     #[must_use]
     pub fn stopped(finding: Finding) -> Self {
-        Self { finding: Some(finding), size: 0, root: None, files_foreign: Vec::new(), results: None }
+        let (files_foreign, evidence) = (Vec::new(), None);
+        Self { finding: Some(finding), size: 0, root: None, files_foreign, results: None, evidence }
+    }
+
+    /// What an audit found: a reason to stop, or else every reason why the verdict stays provisional.
+    #[must_use]
+    pub fn of(audit: &Audit, checkpoint: Option<&Checkpoint>, stopped: Option<Finding>, reasons: Vec<Finding>) -> Self {
+        let finding = stopped.or_else(|| all_of(reasons));
+        let verdict = finding.as_ref().map_or(Verdict::Ok, |f| f.verdict);
+        let is_right = matches!(verdict, Verdict::Ok | Verdict::Provisional);
+        let results = is_right.then(|| Results::of(audit.replay(), verdict.word())).flatten();
+        Self {
+            finding,
+            size: checkpoint.map_or(0, |c| c.size),
+            root: checkpoint.map(|c| c.root),
+            files_foreign: Vec::new(),
+            results: results.map(|r| Results { batches: audit.batches(), ..r }),
+            evidence: None,
+        }
     }
 
     /// The verdict.
@@ -156,7 +191,7 @@ impl Report {
     }
 
     /// The report for programs:
-    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"contests":[]}`;
+    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"evidence","contests":[]}`;
     /// what does not apply is null. `contests` are those of results.json, empty unless the verdict is OK or PROVISIONAL.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -173,6 +208,7 @@ impl Report {
             "size": self.size,
             "root": self.root.map(|root| root.to_string()),
             "files_foreign": self.files_foreign,
+            "evidence": self.evidence.as_ref().map(|path| path.display().to_string()),
             "contests": self.results.as_ref().map_or(&[][..], |r| &r.contests),
         })
     }

@@ -1,6 +1,6 @@
 //! What a counting board decides, in words.
 
-use super::{Hall, Meaning};
+use super::{Hall, Meaning, many};
 use tally::{
     CandidateNo, ContestId, Reason, Sid,
     count::ContestCount,
@@ -22,9 +22,10 @@ fn ground(reason: Reason) -> (&'static str, &'static str) {
 pub(super) fn decide(s: &Decide, hall: &Hall<'_>) -> Meaning {
     let contest = hall.contest(s.contest);
     let meaning = match &s.about {
-        About::Warning(code) => {
-            Meaning::new(format!("Chấp nhận cảnh báo {code} của {contest}"), format!("Accept the warning {code} of {contest}"))
-        }
+        About::Warning(code) => Meaning::new(
+            format!("Chấp nhận cảnh báo {code} của {contest}"),
+            format!("Accept the warning {code} of {contest}"),
+        ),
         About::Papers { bundle, papers, ruling } => {
             let (vi, en) = match ruling {
                 DecideRuling::Valid => ("hợp lệ".to_owned(), "valid".to_owned()),
@@ -35,7 +36,7 @@ pub(super) fn decide(s: &Decide, hall: &Hall<'_>) -> Meaning {
             };
             Meaning::new(
                 format!("{papers} phiếu của tập {bundle}, {contest}: {vi}"),
-                format!("{papers} papers of bundle {bundle}, {contest}: {en}"),
+                format!("{} of bundle {bundle}, {contest}: {en}", many(papers.0, "paper")),
             )
         }
     };
@@ -58,7 +59,7 @@ pub(super) fn settle(s: &Settle, hall: &Hall<'_>) -> Meaning {
             match hall.count.live_batch(s.contest, sid) {
                 Some(b) => meaning.line(
                     format!("Bàn {}, {} phiếu, {} hợp lệ", b.station, b.figures.ballots, b.figures.valid),
-                    format!("Table {}, {} papers, {} valid", b.station, b.figures.ballots, b.figures.valid),
+                    format!("Table {}, {}, {} valid", b.station, many(b.figures.ballots.0, "paper"), b.figures.valid),
                 ),
                 None => meaning,
             }
@@ -76,7 +77,10 @@ pub(super) fn close(s: &Close, hall: &Hall<'_>) -> Meaning {
     match hall.count.contest(s.contest) {
         Some(count) => {
             let (counted, expected) = (count.bundles_counted(), count.bundles_expected());
-            meaning.line(format!("Đã tính {counted}/{expected} tập"), format!("{counted} of {expected} bundles counted"))
+            meaning.line(
+                format!("Đã tính {counted}/{expected} tập"),
+                format!("{counted} of {} counted", many(expected as u64, "bundle")),
+            )
         }
         None => meaning,
     }
@@ -96,23 +100,22 @@ pub(super) fn reopen(s: &Reopen, hall: &Hall<'_>) -> Meaning {
 
 pub(super) fn certify(s: &Certify, hall: &Hall<'_>) -> Meaning {
     let contest = hall.contest(s.contest);
-    let mut meaning =
-        Meaning::new(format!("Chứng nhận kết quả {contest}"), format!("Certify the result of {contest}")).line(
-            format!("{} người trúng cử", s.elected.len()),
-            format!("{} elected", s.elected.len()),
-        );
+    let mut meaning = Meaning::new(format!("Chứng nhận kết quả {contest}"), format!("Certify the result of {contest}"))
+        .line(format!("{} người trúng cử", s.elected.len()), format!("{} elected", s.elected.len()));
     for number in &s.elected {
         meaning = meaning.fact(with_votes(s.contest, *number, hall));
     }
     meaning = match &s.next {
         Next::None => meaning,
-        Next::Short(seats) => meaning.line(format!("Còn thiếu {seats} người"), format!("{seats} seats have nobody")),
+        Next::Short(seats) => {
+            meaning.line(format!("Còn thiếu {seats} người"), format!("Nobody for {}", many(*seats, "seat")))
+        }
         Next::Tie { candidates, seats } => {
             let names: Vec<String> = candidates.iter().map(|n| with_votes(s.contest, *n, hall)).collect();
             let names = names.join("; ");
             meaning.line(
                 format!("Bằng phiếu, còn {seats} người được bầu: {names}"),
-                format!("Equal votes for {seats} seats: {names}"),
+                format!("Equal votes for {}: {names}", many(*seats, "seat")),
             )
         }
     };
@@ -137,7 +140,7 @@ pub(super) fn minutes(s: &Minutes, hall: &Hall<'_>) -> Meaning {
     let contest = hall.contest(s.contest);
     let mut meaning = Meaning::new(format!("Biên bản kiểm phiếu {contest}"), format!("The minutes of {contest}")).line(
         format!("Có mặt {}, vắng {}, {} bản", s.present, s.absent, s.copies),
-        format!("Present {}, absent {}, {} copies", s.present, s.absent, s.copies),
+        format!("Present {}, absent {}, copies {}", s.present, s.absent, s.copies),
     );
     for seal in &s.seals {
         meaning = meaning.line(format!("Niêm phong {seal}"), format!("Seal {seal}"));

@@ -1,6 +1,6 @@
 //! What is voted on and what was counted, in words.
 
-use super::{Hall, Meaning};
+use super::{Hall, Meaning, many};
 use std::collections::BTreeMap;
 use tally::{
     Form, StationId,
@@ -43,10 +43,11 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
         )
         .line(
             format!("Bầu {} trong {} người, quy tắc {}", s.seats, s.candidates.len(), s.profile),
-            format!("{} seats, {} names, rules {}", s.seats, s.candidates.len(), s.profile),
+            format!("{}, {}, rules {}", many(s.seats, "seat"), many(s.candidates.len() as u64, "name"), s.profile),
         );
     if let (Form::Approve, Choices::UpTo(n)) = (s.form, s.choices) {
-        meaning = meaning.line(format!("Mỗi phiếu nhiều nhất {n} người"), format!("At most {n} names on a paper"));
+        meaning =
+            meaning.line(format!("Mỗi phiếu nhiều nhất {n} người"), format!("At most {} on a paper", many(n, "name")));
     }
     if s.counts > 1 {
         meaning = meaning.line(
@@ -55,9 +56,17 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
         );
     }
     for (place, name) in s.candidates.iter().enumerate() {
-        meaning = meaning.fact(format!("{} {name}", s.number(place)));
+        meaning = meaning.fact(format!("{} {name}{}", s.number(place), known_of(s, place)));
     }
     base(s, meaning)
+}
+
+/// What is signed of a candidate beside the name: it tells namesakes apart.
+fn known_of(s: &Contest, place: usize) -> String {
+    let number = s.number(place);
+    let born = s.born.iter().filter(|(n, _)| *n == number).map(|(_, day)| day.to_string());
+    let traits = s.traits.iter().filter(|(n, _)| *n == number).map(|(_, word)| word.to_string());
+    born.chain(traits).map(|known| format!(", {known}")).collect()
 }
 
 /// `D = 151 − 2 = 149; more than half: from 75`.
@@ -69,7 +78,8 @@ fn base(s: &Contest, meaning: Meaning) -> Meaning {
     match profile.and_then(|p| p.denominator(&s.base, &none)) {
         Some(d) => {
             let half = more_than_half(d);
-            meaning.line(format!("Quá nửa của {d}: từ {half} phiếu"), format!("More than half of {d}: from {half} votes"))
+            meaning
+                .line(format!("Quá nửa của {d}: từ {half} phiếu"), format!("More than half of {d}: from {half} votes"))
         }
         None => meaning,
     }
@@ -88,7 +98,7 @@ pub(super) fn papers(s: &PapersStatement, hall: &Hall<'_>) -> Meaning {
         ),
     );
     // By table: a member checks a few sums, not three thousand bundles.
-    let mut tables: BTreeMap<Option<StationId>, (usize, u64)> = BTreeMap::new();
+    let mut tables: BTreeMap<Option<StationId>, (u64, u64)> = BTreeMap::new();
     for bundle in &s.bundles {
         let (bundles, papers) = tables.entry(bundle.table).or_default();
         *bundles += 1;
@@ -98,11 +108,11 @@ pub(super) fn papers(s: &PapersStatement, hall: &Hall<'_>) -> Meaning {
         meaning = match table {
             Some(id) => meaning.line(
                 format!("Bàn {id}: {bundles} tập, {papers} phiếu"),
-                format!("Table {id}: {bundles} bundles, {papers} papers"),
+                format!("Table {id}: {}, {}", many(bundles, "bundle"), many(papers, "paper")),
             ),
             None => meaning.line(
                 format!("Bàn nào cũng được: {bundles} tập, {papers} phiếu"),
-                format!("Any table: {bundles} bundles, {papers} papers"),
+                format!("Any table: {}, {}", many(bundles, "bundle"), many(papers, "paper")),
             ),
         };
     }
@@ -123,7 +133,7 @@ pub(super) fn batch(s: &Batch, hall: &Hall<'_>) -> Meaning {
     )
     .line(
         format!("{} phiếu, {} hợp lệ", s.figures.ballots, s.figures.valid),
-        format!("{} papers, {} valid", s.figures.ballots, s.figures.valid),
+        format!("{}, {} valid", many(s.figures.ballots.0, "paper"), s.figures.valid),
     )
 }
 
@@ -148,11 +158,11 @@ pub(super) fn bulletin(s: &Bulletin, hall: &Hall<'_>) -> Meaning {
         format!("Bản tin kết quả của {contest} ở mục {}: {vi}", s.size),
         format!("Bulletin of {contest} at size {}: {en}", s.size),
     )
-    .line(format!("Đã tính {bundles}/{expected} tập"), format!("{bundles} of {expected} bundles counted"));
+    .line(format!("Đã tính {bundles}/{expected} tập"), format!("{bundles} of {} counted", many(expected, "bundle")));
     match &s.figures {
         Some(f) => meaning.line(
             format!("{} phiếu, {} hợp lệ", f.ballots, f.valid),
-            format!("{} papers, {} valid", f.ballots, f.valid),
+            format!("{}, {} valid", many(f.ballots.0, "paper"), f.valid),
         ),
         None => meaning,
     }

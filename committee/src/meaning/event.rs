@@ -1,6 +1,6 @@
 //! What the organisers say, in words.
 
-use super::{Hall, Meaning, short};
+use super::{Hall, Meaning, many, short};
 use tally::statement::{Board, Disclosure, KeyStatement, Manifest, MemberRole, Revoke};
 
 pub(super) fn manifest(s: &Manifest) -> Meaning {
@@ -26,13 +26,13 @@ pub(super) fn manifest(s: &Manifest) -> Meaning {
     meaning
         .line(
             format!("{} quan sát viên, {witnesses} nhân chứng (cần {quorum})", s.observers.len()),
-            format!("{} observers, {witnesses} witnesses ({quorum} needed)", s.observers.len()),
+            format!("{}, witnesses {witnesses} ({quorum} needed)", many(s.observers.len() as u64, "observer")),
         )
         .line(format!("Ai đọc nhật ký: {who_vi}"), format!("Who reads the log: {who_en}"))
         .line(totals_vi, totals_en)
         .line(
             format!("Tập phiếu ít nhất {} phiếu", s.min_bundle),
-            format!("A bundle has at least {} papers", s.min_bundle),
+            format!("A bundle has at least {}", many(s.min_bundle, "paper")),
         )
 }
 
@@ -71,8 +71,10 @@ pub(super) fn key(s: &KeyStatement) -> Meaning {
 
 pub(super) fn revoke(s: &Revoke, hall: &Hall<'_>) -> Meaning {
     let name = short(&s.key);
-    let mut meaning =
-        Meaning::new(format!("Thu hồi khóa {name}, không bao giờ dùng lại"), format!("Revoke the key {name}, for good"));
+    let mut meaning = Meaning::new(
+        format!("Thu hồi khóa {name}, không bao giờ dùng lại"),
+        format!("Revoke the key {name}, for good"),
+    );
     if let Some(last) = s.last_seq {
         meaning = meaning.line(
             format!("Chỉ nhận đến văn bản số {last} của bàn này"),
@@ -85,7 +87,7 @@ pub(super) fn revoke(s: &Revoke, hall: &Hall<'_>) -> Meaning {
             let later = head.saturating_sub(last);
             meaning = meaning.line(
                 format!("{later} văn bản sau đó bị loại, các tập phiếu của chúng mở lại"),
-                format!("{later} later statements are set aside and their bundles open again"),
+                format!("Set aside, their bundles open again: {}", many(later, "statement")),
             );
         }
     }

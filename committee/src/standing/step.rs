@@ -54,9 +54,11 @@ impl Next {
         let next = |step, vi: &str, en: &str| Self { step, vi: vi.to_owned(), en: en.to_owned() };
         match c.phase() {
             Phase::Counting | Phase::Reopened => while_open(c),
-            Phase::Closed | Phase::Certified if c.is_revoked_after_close() => {
-                next(Step::Reopen, "mở lại: có khóa bị thu hồi sau khi kết thúc kiểm", "reopen: a key was revoked after the close")
-            }
+            Phase::Closed | Phase::Certified if c.is_revoked_after_close() => next(
+                Step::Reopen,
+                "mở lại: có khóa bị thu hồi sau khi kết thúc kiểm",
+                "reopen: a key was revoked after the close",
+            ),
             Phase::Closed if c.is_blocked() => next(
                 Step::Annul,
                 "thu về nhiều hơn phát ra: mở lại để đếm lại số phiếu, hoặc hủy và bầu lại",
@@ -103,7 +105,11 @@ fn while_open(c: &ContestCount) -> Next {
     }
     let open = c.bundle_states().filter(|(_, s)| matches!(s, BundleState::Missing | BundleState::Waiting)).count();
     if open > 0 {
-        return next(Step::Count, format!("còn {open} tập chờ kiểm"), format!("{open} bundles are still to be counted"));
+        return next(
+            Step::Count,
+            format!("còn {open} tập chờ kiểm"),
+            format!("{open} bundles are still to be counted"),
+        );
     }
     if let Some(check) = failed.iter().find(|f| !f.accepted) {
         let code = check.code;

@@ -1,12 +1,12 @@
 //! The arguments of `kiemphieu committee …`. It refuses to know what becomes of them.
 
-mod desk;
+pub mod desk;
 mod what;
 
-pub use desk::DeskCommand;
 pub(super) use what::What;
 
 use clap::{ArgGroup, Args, Subcommand};
+use desk::DeskCommand;
 use std::path::PathBuf;
 use tally::{Id, Sid};
 
@@ -15,19 +15,21 @@ use tally::{Id, Sid};
 #[allow(missing_docs, reason = "the help text of each command is its documentation")]
 pub enum CommitteeCommand {
     /// Found an event: check its folder, make the keys, write the signed manifest, print its sid
-    #[command(before_help = "Example:\n  kiemphieu committee init deploy/examples/ham-tan-2020 --home C --vkey log.key.vkey tally.key.vkey s01.key.vkey")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee init deploy/examples/ham-tan-2020 --home committee --vkey log.key.vkey tally.key.vkey s01.key.vkey"
+    )]
     Init(InitArgs),
     /// What is signed at the desk
     #[command(flatten)]
     Desk(DeskCommand),
     /// List the drafts that wait for signatures
-    #[command(before_help = "Example:\n  kiemphieu committee drafts --home C --server http://127.0.0.1:7001")]
+    #[command(before_help = "Example:\n  kiemphieu committee drafts")]
     Drafts(ReadArgs),
     /// Read a draft, rule it here, and add your signature
-    #[command(before_help = "Example:\n  kiemphieu committee sign 62cd9cb1 --as k2 --home C --server http://127.0.0.1:7001")]
+    #[command(before_help = "Example:\n  kiemphieu committee sign 62cd9cb1 --as k2")]
     Sign(SignArgs),
     /// Verify the log and show how each contest stands and what comes next
-    #[command(before_help = "Example:\n  kiemphieu committee status --home C --server http://127.0.0.1:7001 --json")]
+    #[command(before_help = "Example:\n  kiemphieu committee status --json")]
     Status(ReadArgs),
 }
 
@@ -35,10 +37,10 @@ pub enum CommitteeCommand {
 #[derive(Clone, Debug, Args)]
 pub struct Hall {
     /// The committee's folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", default_value = "committee")]
     pub(super) home: PathBuf,
     /// The server, http://127.0.0.1:PORT
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7440")]
     pub(super) server: String,
     /// The event (sid of its manifest); default: that of the home's manifest
     #[arg(long, value_name = "SID")]
@@ -70,7 +72,7 @@ pub struct InitArgs {
     #[arg(value_name = "EVENTDIR")]
     pub(super) folder: PathBuf,
     /// The committee's folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", default_value = "committee")]
     pub(super) home: PathBuf,
     /// Public keys of the server (log, tally), of every table, of observers and witnesses
     #[arg(long = "vkey", value_name = "FILE", num_args = 1.., required = true)]

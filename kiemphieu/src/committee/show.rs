@@ -32,7 +32,8 @@ pub(super) fn draft(draft: &Draft, meaning: &str) -> String {
 }
 
 pub(super) fn standing(s: &Standing) -> String {
-    let mut text = format!("{}\n{}\n{} mục, đã kiểm tra hết — {} entries, all verified\n", s.title, s.event, s.size, s.size);
+    let mut text =
+        format!("{}\n{}\n{} mục, đã kiểm tra hết — {} entries, all verified\n", s.title, s.event, s.size, s.size);
     if s.boards.is_empty() {
         text.push_str("chưa có ban kiểm phiếu — no counting board yet\n");
     }
@@ -61,7 +62,11 @@ fn contest(text: &mut String, c: &ContestStanding) -> std::fmt::Result {
     for case in &c.cases {
         writeln!(text, "  {} {}", case.bundle, case.state)?;
         for b in &case.batches {
-            writeln!(text, "    {} {} mục {}: {} phiếu, {} hợp lệ {:?}", b.sid, b.station, b.index, b.ballots, b.valid, b.votes)?;
+            writeln!(
+                text,
+                "    {} {} mục {}: {} phiếu, {} hợp lệ {:?}",
+                b.sid, b.station, b.index, b.ballots, b.valid, b.votes
+            )?;
         }
     }
     if let Some(outcome) = &c.outcome {
@@ -70,7 +75,11 @@ fn contest(text: &mut String, c: &ContestStanding) -> std::fmt::Result {
         }
         let elected: Vec<String> =
             outcome.elected.iter().map(|n| format!("{n} ({})", outcome.votes.get(n).copied().unwrap_or(0))).collect();
-        writeln!(text, "  trúng cử — elected: {}", if elected.is_empty() { "-".to_owned() } else { elected.join(", ") })?;
+        writeln!(
+            text,
+            "  trúng cử — elected: {}",
+            if elected.is_empty() { "-".to_owned() } else { elected.join(", ") }
+        )?;
         writeln!(text, "  còn lại — next: {}", outcome.blocked.unwrap_or(&outcome.next))?;
     }
     writeln!(text, "  → {} — {}", c.next.vi, c.next.en)

@@ -1,4 +1,4 @@
-//! An event made for the load: keys, contests with four names each, and distinct signed batches of about 600 bytes, in
+//! An event made for the load: keys, contests, and distinct signed batches of about 600 bytes, in
 //! the chain of each table. Twenty bad notes are planted among them.
 
 use crate::exit::{Exit, Failure};
@@ -22,6 +22,8 @@ pub(super) const PLANTED: usize = 20;
 const BUNDLES_PER_CONTEST: u32 = 2_500;
 const CONTESTS_MIN: u32 = 40;
 const PAPERS: u32 = 50;
+/// Makes a note of about 600 bytes.
+const NAMES: usize = 14;
 const ORIGIN: &str = "kiemphieu.example/load";
 
 /// What must come back for a note.
@@ -197,7 +199,7 @@ impl Event {
             choices: Choices::UpTo(3),
             counts: 1,
             base: vec![BasePart { part: id("summoned"), people: u64::from(BUNDLES_PER_CONTEST * PAPERS) }],
-            candidates: ["An", "Binh", "Cuong", "Dung"].map(id).into(),
+            candidates: (1..=NAMES).map(|n| id(&format!("Candidate {n}"))).collect(),
             born: Vec::new(),
             traits: Vec::new(),
         }
@@ -314,7 +316,12 @@ impl Chain<'_> {
                         .filter(|(_, n)| *n > 0)
                         .map(|(k, n)| (k, Papers(n)))
                         .collect(),
-                    votes: [first, second, third - shift, fourth + shift].map(Votes).into(),
+                    votes: [first, second, third - shift, fourth + shift]
+                        .into_iter()
+                        .chain(std::iter::repeat(0))
+                        .take(NAMES)
+                        .map(Votes)
+                        .collect(),
                 },
             },
             serials: None,

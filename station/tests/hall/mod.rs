@@ -146,7 +146,7 @@ pub(crate) fn open(home: &Path, event: Option<Sid>) -> Ledger {
 
 fn manifest(organiser: &SigningKey, log: &SigningKey, station: &VerifierKey) -> String {
     format!(
-        "kiemphieu/v1/manifest\norigin {ORIGIN}\ntitle Đại hội\nlanguage vi\nthreshold 1\norganiser {}\nlog {}\ntally {}\n\
+        "kiemphieu/v1/manifest\norigin {ORIGIN}\ntitle Đại hội\norganisation -\nplace -\nlanguage vi\nthreshold 1\norganiser {}\nlog {}\ntally {}\n\
          station {station}\ntable s01 Bàn số 1\nwitness-quorum 0\ndisclosure public\nlive-totals no\nmin-bundle 20\n",
         organiser.verifier(),
         log.verifier(),

@@ -1,66 +1,79 @@
 //! The arguments of what is signed at the desk: one command for each kind of statement.
 
 use super::{Hall, Hands};
-use clap::{ArgGroup, Args, Subcommand};
 use ::committee::papers::TypedBundle;
+use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
-use tally::{
-    BoardId, BundleId, CandidateNo, ContestId, Reason,
-    id::WarningCode,
-    statement::Next,
-    text::Text,
-};
+use tally::{BoardId, BundleId, CandidateNo, ContestId, Reason, id::WarningCode, statement::Next, text::Text};
 
 /// What is signed at the desk.
 #[derive(Debug, Subcommand)]
 #[allow(missing_docs, reason = "the help text of each command is its documentation")]
 pub enum DeskCommand {
     /// Record a counting board as the congress elected it (organisers sign)
-    #[command(before_help = "Example:\n  kiemphieu committee board b1 --home C --server http://127.0.0.1:7001 --as o1 --as o2")]
+    #[command(before_help = "Example:\n  kiemphieu committee board b1 --as o1 --as o2")]
     Board(BoardArgs),
     /// Open a contest, or replace it
-    #[command(before_help = "Example:\n  kiemphieu committee contest c01 --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(before_help = "Example:\n  kiemphieu committee contest c01 --as k1 --as k2")]
     Contest(ContestFileArgs),
     /// State the papers of a contest and their bundles
-    #[command(before_help = "Examples:\n  kiemphieu committee papers c01 --file papers.toml --home C --server http://127.0.0.1:7001 --as k1 --as k2\n  kiemphieu committee papers c01 --received 150 --issued 147 --unused 3 --spoiled 0 --bundle b001=50:s01 --bundle b002=97 …")]
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee papers c01 --file papers.toml --as k1 --as k2\n  kiemphieu committee papers c01 --received 150 --issued 147 --unused 3 --spoiled 0 --bundle b001=50:s01 --bundle b002=97"
+    )]
     Papers(PapersArgs),
     /// Record what the board decided about doubtful papers, or accept a warning
-    #[command(before_help = "Examples:\n  kiemphieu committee decide c01 --papers b003 1 --invalid blank --reason \"all names struck\" --home C --server http://127.0.0.1:7001 --as k1 --as k2\n  kiemphieu committee decide c01 --warning W-OUTLIER --reason \"recounted, the same\" …")]
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee decide c01 --papers b003 1 --invalid blank --reason \"all names struck\" --as k1 --as k2\n  kiemphieu committee decide c01 --warning W-OUTLIER --reason \"recounted, the same\""
+    )]
     Decide(DecideArgs),
     /// Say which count stands for a bundle, or give the bundle up
-    #[command(before_help = "Examples:\n  kiemphieu committee settle c01 b003 --stands d79fb6a1 --reason \"recounted before the board\" --home C --server http://127.0.0.1:7001 --as k1 --as k2\n  kiemphieu committee settle c01 b003 --give-up --reason \"the bundle is lost\" …")]
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee settle c01 b003 --stands d79fb6a1 --reason \"recounted before the board\" --as k1 --as k2\n  kiemphieu committee settle c01 b003 --give-up --reason \"the bundle is lost\""
+    )]
     Settle(SettleArgs),
     /// Close a contest: nothing counts after
-    #[command(before_help = "Example:\n  kiemphieu committee close c01 --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(before_help = "Example:\n  kiemphieu committee close c01 --as k1 --as k2")]
     Close(OneContestArgs),
     /// Certify the result that the verified log gives
-    #[command(before_help = "Examples:\n  kiemphieu committee certify c01 --home C --server http://127.0.0.1:7001 --as k1 --as k2\n  kiemphieu committee certify c01 --deviation \"the congress decided …\" --elected 01 --elected 02 --next \"short 1\" …")]
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee certify c01 --as k1 --as k2\n  kiemphieu committee certify c01 --deviation \"the congress decided …\" --elected 01 --elected 02 --next \"short 1\""
+    )]
     Certify(CertifyArgs),
     /// Add what the paper minutes add
-    #[command(before_help = "Example:\n  kiemphieu committee minutes c01 --present 148 --absent 2 --copies 3 --seal NP-0012 --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee minutes c01 --present 148 --absent 2 --copies 3 --seal NP-0012 --as k1 --as k2"
+    )]
     Minutes(MinutesArgs),
     /// Announce: the head has read the result out, its figures become public
-    #[command(before_help = "Example:\n  kiemphieu committee announce c01 --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(before_help = "Example:\n  kiemphieu committee announce c01 --as k1 --as k2")]
     Announce(OneContestArgs),
     /// Reopen a closed contest; its certificate falls
-    #[command(before_help = "Example:\n  kiemphieu committee reopen c01 --reason \"complaint about bundle b001\" --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee reopen c01 --reason \"complaint about bundle b001\" --as k1 --as k2"
+    )]
     Reopen(ReasonedArgs),
     /// Annul a contest for good
-    #[command(before_help = "Example:\n  kiemphieu committee annul c01 --reason \"the ballot was printed with a wrong title\" --home C --server http://127.0.0.1:7001 --as k1 --as k2")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee annul c01 --reason \"the ballot was printed with a wrong title\" --as k1 --as k2"
+    )]
     Annul(ReasonedArgs),
     /// Let a key in: a spare table, an observer, an organiser, a witness (organisers sign)
-    #[command(before_help = "Example:\n  kiemphieu committee key s04.key.vkey --title \"Bàn dự phòng\" --home C --server http://127.0.0.1:7001 --as o1 --as o2")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee key s04.key.vkey --title \"Bàn dự phòng\" --as o1 --as o2"
+    )]
     Key(KeyArgs),
     /// Revoke a key for good (organisers sign)
-    #[command(before_help = "Example:\n  kiemphieu committee revoke station/s04 --last-seq 1 --reason \"the laptop went back\" --home C --server http://127.0.0.1:7001 --as o1 --as o2")]
+    #[command(
+        before_help = "Example:\n  kiemphieu committee revoke station/s04 --last-seq 1 --reason \"the laptop went back\" --as o1 --as o2"
+    )]
     Revoke(RevokeArgs),
 }
 
 /// Declares the arguments of a desk command: its own, then hall and hands.
 macro_rules! desk_args {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
         #[derive(Debug, Args)]
+        $(#[$doc])*
         pub struct $name {
             $($(#[$attr])* pub(super) $field: $type,)*
             #[command(flatten)]

@@ -69,9 +69,7 @@ impl DeskCommand {
             Self::Reopen(a) => (a.hall, a.hands, What::Reopen { contest: a.contest, reason: a.reason }),
             Self::Annul(a) => (a.hall, a.hands, What::Annul { contest: a.contest, reason: a.reason }),
             Self::Key(a) => (a.hall, a.hands, What::Key { file: a.file, title: a.title }),
-            Self::Revoke(a) => {
-                (a.hall, a.hands, What::Revoke { name: a.name, last_seq: a.last_seq, reason: a.reason })
-            }
+            Self::Revoke(a) => (a.hall, a.hands, What::Revoke { name: a.name, last_seq: a.last_seq, reason: a.reason }),
         })
     }
 }
@@ -90,9 +88,8 @@ impl PapersArgs {
 
 impl DecideArgs {
     fn about(&self) -> Result<About, CommitteeError> {
-        let wrong = |what: &str| {
-            CommitteeError::input(format!("`{what}`: không đọc được"), format!("`{what}` cannot be read"))
-        };
+        let wrong =
+            |what: &str| CommitteeError::input(format!("`{what}`: không đọc được"), format!("`{what}` cannot be read"));
         match (&self.papers, self.warning) {
             (Some(words), _) => {
                 let [bundle, papers] = &words[..] else { return Err(wrong("--papers")) };
@@ -118,8 +115,7 @@ impl What {
                 let event = event(file)?;
                 let board = event.boards.iter().find(|b| b.id == id).ok_or(Refusal::UnknownBoard(id))?;
                 let signing = board.members.iter().filter(|m| m.role != MemberRole::Technician);
-                let names: Vec<_> =
-                    signing.map(|m| (m.id.0, format!("{}/board/{}", event.origin, m.id))).collect();
+                let names: Vec<_> = signing.map(|m| (m.id.0, format!("{}/board/{}", event.origin, m.id))).collect();
                 let keys = home.public_keys(names.iter().map(|(id, name)| (*id, name.as_str())))?;
                 desk.board(board, keys)
             }

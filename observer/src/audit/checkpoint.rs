@@ -1,0 +1,162 @@
+//! Checkpoints: of this log, with the root of its entries, cosigned as the manifest asks, and continuing what was seen
+//! before.
+
+use super::Audit;
+use crate::verdict::{Finding, Verdict};
+use tally::statement::Disclosure;
+use tlog::{Checkpoint, CheckpointError, Note, cosignature};
+
+impl Audit {
+    /// Reads a checkpoint strictly with the log's key, which the manifest names.
+    ///
+    /// # Errors
+    /// It is none of this log.
+    pub fn open_checkpoint(&self, note: &Note) -> Result<Checkpoint, Finding> {
+        let wrong = |code, field, vi: String, en: String| {
+            Finding::new(Verdict::Mismatch, code, field, vi, en).in_file("checkpoint")
+        };
+        let Some(manifest) = self.replay.count.manifest() else {
+            return Err(wrong("V-NO-MANIFEST", "origin", "chưa có bản khai".into(), "there is no manifest yet".into()));
+        };
+        let stated = Checkpoint::parse(note.text()).map(|c| c.origin).unwrap_or_default();
+        Checkpoint::open(note, &manifest.log).map_err(|e| match e {
+            _ if stated != *manifest.origin => wrong(
+                "V-ORIGIN",
+                "origin",
+                format!("điểm kiểm của `{stated}`, không phải của `{}`", manifest.origin),
+                format!("the checkpoint is of `{stated}`, not of `{}`", manifest.origin),
+            ),
+            CheckpointError::Note(e) => {
+                wrong("V-CHECKPOINT", "signatures", format!("chữ ký điểm kiểm sai: {e}"), format!("checkpoint: {e}"))
+            }
+            e => wrong("V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()),
+        })
+    }
+
+    /// The entries read so far have the root the checkpoint states; its size has been reached.
+    ///
+    /// # Errors
+    /// They have another.
+    pub fn check_root(&self, checkpoint: &Checkpoint) -> Result<(), Finding> {
+        if self.replay.tree.root_at(checkpoint.size) == Some(checkpoint.root) {
+            return Ok(());
+        }
+        let size = checkpoint.size;
+        let vi = format!("gốc của {size} mục không phải gốc mà điểm kiểm ghi");
+        let en = format!("the root of the {size} entries is not the root the checkpoint states");
+        Err(Finding::new(Verdict::Mismatch, "V-ROOT", "root", vi, en).in_file("checkpoint"))
+    }
+
+    /// How many witnesses cosigned, and how many must; `Err` when a listed witness's line is bad.
+    ///
+    /// # Errors
+    /// A cosignature of a witness of this event does not verify.
+    pub fn quorum(&self, checkpoint: &Note) -> Result<(u64, u64), Finding> {
+        let need = self.replay.count.manifest().map_or(u64::MAX, |m| m.witness_quorum);
+        let witnesses = self.replay.count.keys().witnesses();
+        match cosignature::quorum(checkpoint, &witnesses) {
+            Ok(have) => Ok((have.len() as u64, need)),
+            Err(e) => {
+                let vi = format!("dòng nhân chứng sai: {e}");
+                Err(Finding::new(Verdict::Mismatch, "V-COSIGNATURE", "signatures", vi, e.to_string())
+                    .in_file("checkpoint"))
+            }
+        }
+    }
+
+    /// Whether entries may end early because the public does not see them yet (protocol §6).
+    #[must_use]
+    pub fn public_view_may_stop(&self) -> bool {
+        use tally::ruling::Phase::{Announced, Annulled};
+        let hides = |m: &tally::statement::Manifest| m.disclosure == Disclosure::Public && !m.live_totals;
+        let open = |c: &tally::count::ContestCount| !matches!(c.phase(), Announced | Annulled);
+        self.replay.count.manifest().is_some_and(hides) && self.replay.count.contests().any(open)
+    }
+
+    /// The newest checkpoint verified before, against what stands now: a log that lost or changed an entry has
+    /// equivocated. `found` is signed and has the root of these entries.
+    ///
+    /// # Errors
+    /// They contradict each other, or the log has become shorter, which proves nothing yet.
+    pub fn check_remembered(&self, remembered: &Note, found: &Note) -> Result<(), Finding> {
+        self.check_same_size(remembered, found)?;
+        let (before, now) = (self.open_checkpoint(remembered)?, self.open_checkpoint(found)?);
+        if before.size > now.size {
+            let (size, seen) = (now.size, before.size);
+            return Err(Finding::new(
+                Verdict::Provisional,
+                "V-OLDER",
+                "size",
+                format!("bản này có {size} mục, trước đây đã kiểm {seen} mục; hãy lấy bản mới hơn"),
+                format!("this copy has {size} entries, {seen} were verified before; take a newer copy"),
+            )
+            .in_file("checkpoint"));
+        }
+        if self.replay.tree.root_at(before.size) == Some(before.root) {
+            return Ok(());
+        }
+        let leaves: Vec<u8> = (0..now.size).filter_map(|i| self.replay.tree.leaf(i)).flat_map(|leaf| leaf.0).collect();
+        Err(two_histories(remembered, before.size, found, now.size).with("leaves-now.sha256", &leaves))
+    }
+
+    /// Two signed checkpoints of one size have one root, whatever the entries are.
+    ///
+    /// # Errors
+    /// They have two: these two notes alone convict the log key.
+    pub fn check_same_size(&self, remembered: &Note, found: &Note) -> Result<(), Finding> {
+        let (before, now) = (self.open_checkpoint(remembered)?, self.open_checkpoint(found)?);
+        if before.size != now.size || before.root == now.root {
+            return Ok(());
+        }
+        Err(two_histories(remembered, before.size, found, now.size))
+    }
+
+    /// The last steps of every audit: no wrong bulletin is left, enough witnesses cosigned, and the log continues what
+    /// was remembered. `is_whole` says that every entry of the checkpoint was read. What keeps the verdict provisional
+    /// is added to `reasons`.
+    ///
+    /// # Errors
+    /// Whatever is worse than provisional.
+    pub(crate) fn conclude(
+        &mut self,
+        note: &Note,
+        is_whole: bool,
+        remembered: Option<&Note>,
+        reasons: &mut Vec<Finding>,
+    ) -> Result<(), Finding> {
+        self.settle()?;
+        let (have, need) = self.quorum(note)?;
+        if have < need {
+            let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
+            let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
+            let finding = Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en);
+            reasons.push(finding.in_file("checkpoint"));
+        }
+        match remembered.filter(|_| is_whole).map_or(Ok(()), |before| self.check_remembered(before, note)) {
+            Err(finding) if finding.verdict == Verdict::Provisional => reasons.push(finding),
+            other => other?,
+        }
+        Ok(())
+    }
+
+    /// The reason why a public reader sees fewer entries than there are.
+    pub(crate) fn public_view(&self, size: u64) -> Finding {
+        let readable = self.size();
+        let vi = format!("công chúng mới được xem {readable}/{size} mục, trước khi công bố");
+        let en = format!("the public sees {readable} of {size} entries until the announcement");
+        Finding::new(Verdict::Provisional, "V-PUBLIC-VIEW", "size", vi, en)
+    }
+}
+
+fn two_histories(before: &Note, size_before: u64, now: &Note, size_now: u64) -> Finding {
+    Finding::new(
+        Verdict::Equivocation,
+        "V-INCONSISTENT",
+        "root",
+        format!("khóa nhật ký đã ký hai lịch sử: cỡ {size_before} trước đây và cỡ {size_now} bây giờ"),
+        format!("the log key has signed two histories: size {size_before} before and size {size_now} now"),
+    )
+    .in_file("checkpoint")
+    .with("checkpoint-before.note", before.as_bytes())
+    .with("checkpoint-now.note", now.as_bytes())
+}

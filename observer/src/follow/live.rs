@@ -1,0 +1,244 @@
+//! The state of an observer that follows: the audit, the checkpoint it remembers, and those it has still to attend to.
+//! It refuses to know how long it runs.
+
+use super::{Follow, Seen};
+use crate::{
+    audit::{Audit, Posted},
+    client::{Server, Stop, as_posted, check_gapless, garbled},
+    error::ObserverError,
+    remote::stated_size,
+    verdict::{Finding, Report, Verdict},
+};
+use proto::v1;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tally::{Replay, SignedStatement};
+use tlog::{Checkpoint, Note, cosignature};
+use tokio::time::Instant;
+use tonic::Status;
+
+/// On a busy night checkpoints come faster than disks sync: the newest is attended to at least so often.
+const ATTEND_PAUSE: Duration = Duration::from_millis(500);
+/// Bulletins that came late cost a second replay each time; they are gathered for so long.
+const LATE_PAUSE: Duration = Duration::from_secs(2);
+
+/// An observer on its way.
+pub(super) struct Live<'a> {
+    follow: &'a Follow,
+    audit: Audit,
+    /// On the disk; nothing smaller is ever cosigned.
+    remembered: Option<Note>,
+    /// Verified last.
+    verified: Option<Checkpoint>,
+    /// Came in, not verified yet.
+    newest: Option<Note>,
+    manifest: Vec<u8>,
+    late: Vec<Posted>,
+    late_since: Option<Instant>,
+}
+
+impl<'a> Live<'a> {
+    pub(super) fn new(follow: &'a Follow) -> Result<Self, ObserverError> {
+        let remembered = follow.home.remembered(follow.event)?;
+        let (audit, manifest, late) = (Audit::new(follow.event), Vec::new(), Vec::new());
+        Ok(Self { follow, audit, remembered, verified: None, newest: None, manifest, late, late_since: None })
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.audit.size()
+    }
+
+    /// Follows over one connection. `Ok` when the aim is reached.
+    pub(super) async fn follow(&mut self, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
+        let mut server = Server::connect(&self.follow.url, self.follow.event).await?;
+        let mut bulletins = server.watch().await?;
+        let mut entries = server.follow(self.size()).await?;
+        let mut attended = Instant::now();
+        loop {
+            if self.newest.is_some() && attended.elapsed() >= ATTEND_PAUSE {
+                attended = Instant::now();
+                if self.attend(&mut server, tell).await? {
+                    return Ok(());
+                }
+            }
+            let (newest_waits, late_waits) = (self.newest_is_reached(), self.late_since);
+            tokio::select! {
+                biased;
+                message = entries.message() => self.take(&ended(&self.follow.url, message)?)?,
+                message = bulletins.message() => self.hear(&ended(&self.follow.url, message)?)?,
+                // Nothing more has come: the newest checkpoint is attended to at once.
+                () = std::future::ready(()), if newest_waits => {
+                    attended = Instant::now();
+                    if self.attend(&mut server, tell).await? {
+                        return Ok(());
+                    }
+                }
+                () = until(late_waits), if late_waits.is_some() => self.check_late(&mut server).await?,
+            }
+        }
+    }
+
+    fn take(&mut self, message: &v1::FollowEntriesResponse) -> Result<(), Stop> {
+        check_gapless(self.size(), &message.entries)?;
+        for entry in &message.entries {
+            self.audit.entry(&entry.note)?;
+            if entry.index == 0 {
+                self.manifest = entry.note.to_vec();
+            }
+        }
+        if !message.checkpoint.is_empty() {
+            self.newest = Some(Note::parse(&message.checkpoint).map_err(|_| garbled("checkpoint"))?);
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, message: &v1::WatchBulletinsResponse) -> Result<(), Stop> {
+        self.audit.post(as_posted(&message.note)?)?;
+        self.late.extend(self.audit.take_late());
+        if !self.late.is_empty() && self.late_since.is_none() {
+            self.late_since = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    fn newest_is_reached(&self) -> bool {
+        let size = self.newest.as_ref().and_then(|note| Checkpoint::parse(note.text()).ok()).map(|c| c.size);
+        self.size() > 0 && size.is_some_and(|size| size <= self.size())
+    }
+
+    /// Verifies the newest checkpoint, remembers it, cosigns it. True when the aim is reached.
+    async fn attend(&mut self, server: &mut Server, tell: &mut impl FnMut(&Seen)) -> Result<bool, Stop> {
+        let Some(note) = self.newest.take_if(|note| stated_size(note).is_ok_and(|size| size <= self.audit.size()))
+        else {
+            return Ok(false);
+        };
+        let checkpoint = self.audit.open_checkpoint(&note)?;
+        self.verify(&checkpoint, &note)?;
+        let seen = self.cosign(&checkpoint, &note, server).await?;
+        tell(&seen);
+        self.verified = Some(checkpoint);
+        let is_enough = self.follow.until_size.is_some_and(|size| seen.size >= size);
+        if is_enough || self.follow.once {
+            self.check_late(server).await?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn verify(&mut self, checkpoint: &Checkpoint, note: &Note) -> Result<(), Stop> {
+        if let Some(before) = &self.remembered {
+            self.audit.check_same_size(before, note)?;
+        }
+        self.audit.check_root(checkpoint)?;
+        if let Some(before) = &self.remembered {
+            match self.audit.check_remembered(before, note) {
+                // A server that is behind proves nothing yet; what it lacks is never cosigned again.
+                Err(finding) if finding.verdict == Verdict::Provisional => tracing::warn!(%finding, "not cosigned"),
+                other => other?,
+            }
+        }
+        Ok(self.audit.settle()?)
+    }
+
+    /// Remembers, then cosigns: after a power cut between the two the memory is at most ahead of what was signed.
+    async fn cosign(&mut self, checkpoint: &Checkpoint, note: &Note, server: &mut Server) -> Result<Seen, Stop> {
+        let mut seen = Seen { size: checkpoint.size, root: checkpoint.root, cosigned: false, witnesses: None };
+        let before = self.remembered.as_ref().map(stated_size).transpose()?.unwrap_or(0);
+        if checkpoint.size < before {
+            return Ok(seen);
+        }
+        if checkpoint.size > before {
+            self.follow.home.remember(self.follow.event, note)?;
+            self.remembered = Some(note.clone());
+        }
+        let Some(key) = &self.follow.witness else { return Ok(seen) };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let line = cosignature::cosign(note.text(), key, now);
+        match server.add_cosignature(checkpoint.size, &line).await {
+            Ok(gathered) if gathered.text() == note.text() => {
+                seen.cosigned = gathered.signatures().contains(&line);
+                seen.witnesses = Some(self.audit.quorum(&gathered)?);
+            }
+            Ok(_) => return Err(garbled("checkpoint").into()),
+            Err(Stop::Failed(error)) => tracing::warn!(%error, size = checkpoint.size, "the cosignature was not taken"),
+            Err(found) => return Err(found),
+        }
+        Ok(seen)
+    }
+
+    /// Bulletins whose size was passed before they came: the log is read once more up to each of them, every entry
+    /// held against the leaf that was verified.
+    async fn check_late(&mut self, server: &mut Server) -> Result<(), Stop> {
+        self.late_since = None;
+        let mut late: BTreeMap<u64, Vec<Posted>> = BTreeMap::new();
+        for posted in self.late.drain(..).chain(self.audit.take_late()) {
+            late.entry(posted.size).or_default().push(posted);
+        }
+        let Some(last) = late.keys().next_back().copied() else { return Ok(()) };
+        let mut then = Replay::new();
+        while then.tree.size() < last {
+            let page = server.page(then.tree.size()).await?;
+            if page.is_empty() {
+                let (vi, en) = ("máy chủ không đưa lại các mục cũ", "the server does not show earlier entries again");
+                return Err(Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(then.tree.size()).into());
+            }
+            for entry in page.into_iter().take_while(|entry| entry.index < last) {
+                then.take(&self.reread(&entry)?);
+                for posted in late.remove(&then.tree.size()).unwrap_or_default() {
+                    self.audit.check_late(&posted, &then)?;
+                }
+            }
+        }
+        Ok(self.audit.settle()?)
+    }
+
+    fn reread(&self, entry: &v1::Entry) -> Result<SignedStatement, Finding> {
+        let statement = SignedStatement::reread(&entry.note).map_err(|_| garbled("entry"))?;
+        if self.audit.replay().tree.leaf(entry.index) == Some(statement.leaf) {
+            return Ok(statement);
+        }
+        let (vi, en) = ("máy chủ đưa mục khác với lần trước", "the server shows another entry than before");
+        Err(Finding::new(Verdict::Mismatch, "V-LEAF", "leaf", vi, en).at_entry(entry.index))
+    }
+
+    /// The report and the manifest. Entries that came without a checkpoint after them are not reported.
+    pub(super) fn end(self, stopped: Option<Finding>) -> (Report, Vec<u8>) {
+        let mut reasons = Vec::new();
+        let size = self.verified.as_ref().map_or(0, |c| c.size);
+        let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
+        let stated = self.newest.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
+        if size == 0 && !(stated > self.audit.size() && self.audit.public_view_may_stop()) {
+            let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
+            let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
+            return (Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), reasons), self.manifest);
+        }
+        if stated > self.audit.size() && self.audit.public_view_may_stop() {
+            reasons.push(self.audit.public_view(stated));
+        }
+        if size < remembered {
+            let vi = format!("máy chủ mới đưa {size} mục, trước đây đã kiểm {remembered} mục");
+            let en = format!("the server shows {size} entries, {remembered} were verified before");
+            reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
+        }
+        (Report::of(&self.audit, self.verified.as_ref(), stopped, reasons), self.manifest)
+    }
+}
+
+async fn until(since: Option<Instant>) {
+    match since {
+        Some(since) => tokio::time::sleep_until(since + LATE_PAUSE).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A stream that ends is a lost connection.
+fn ended<T>(url: &str, message: Result<Option<T>, Status>) -> Result<T, ObserverError> {
+    let lost = |why: String| ObserverError::Network { url: url.to_owned(), why };
+    match message {
+        Ok(Some(message)) => Ok(message),
+        Ok(None) => Err(lost("the stream has ended".to_owned())),
+        Err(status) => Err(lost(format!("{:?}: {}", status.code(), status.message()))),
+    }
+}

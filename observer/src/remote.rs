@@ -1,0 +1,172 @@
+//! The same audit over the wire: checkpoint, every entry, the bulletins of the moment. It refuses to know files.
+
+use crate::{
+    audit::{Audit, Posted},
+    client::{Server, Stop},
+    error::ObserverError,
+    home::Home,
+    verdict::{Finding, Report, Verdict},
+};
+use std::time::{Duration, Instant};
+use tlog::{Checkpoint, Note, verify_consistency};
+
+/// How often the server is asked whether the witnesses have come.
+const QUORUM_PAUSE: Duration = Duration::from_millis(100);
+
+/// Audits what a server shows. With a home the result is compared with what was remembered, and remembered.
+///
+/// `wait_quorum` is how long to wait until the newest checkpoint has its witnesses.
+///
+/// # Errors
+/// No answer, or the observer's own disk fails. Whatever the server shows is a verdict, never an error.
+pub async fn verify(server: &mut Server, home: Option<&Home>, wait_quorum: Duration) -> Result<Report, ObserverError> {
+    let mut look = Look::new(server);
+    let remembered = home.map(|home| home.remembered(look.audit.event())).transpose()?.flatten();
+    let finding = match look.run(server, remembered.as_ref(), wait_quorum).await {
+        Ok(()) => None,
+        Err(Stop::Found(finding)) => Some(*finding),
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    let (mut report, note, entries) = look.end(finding);
+    if let Some(home) = home {
+        if let (Verdict::Ok, Some(note)) = (report.verdict(), &note) {
+            home.remember(server.event(), note)?;
+        }
+        if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
+            let manifest = entries.first().map_or(&[][..], |bytes| bytes);
+            report.evidence = Some(home.keep_evidence(server.event(), manifest, finding)?);
+        }
+    }
+    Ok(report)
+}
+
+/// One look at a server: what was read and verified.
+pub(crate) struct Look {
+    pub(crate) audit: Audit,
+    /// The checkpoint that is verified: the newest with its quorum, else the newest.
+    pub(crate) note: Option<Note>,
+    pub(crate) checkpoint: Option<Checkpoint>,
+    /// The entries, byte for byte.
+    pub(crate) entries: Vec<Vec<u8>>,
+    /// The bulletins that were verified.
+    pub(crate) bulletins: Vec<Posted>,
+    /// Bulletins newer than the checkpoint: not judged.
+    beyond: Vec<String>,
+    reasons: Vec<Finding>,
+}
+
+impl Look {
+    pub(crate) fn new(server: &Server) -> Self {
+        let (entries, bulletins, beyond, reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let audit = Audit::new(server.event());
+        Self { audit, note: None, checkpoint: None, entries, bulletins, beyond, reasons }
+    }
+
+    pub(crate) async fn run(
+        &mut self,
+        server: &mut Server,
+        remembered: Option<&Note>,
+        wait: Duration,
+    ) -> Result<(), Stop> {
+        // Bulletins first: a checkpoint asked for afterwards covers them.
+        let bulletins = server.bulletins().await?;
+        let (newest, note) = await_quorum(server, wait).await?;
+        let size = stated_size(&note)?;
+        for posted in bulletins {
+            if posted.size > size {
+                self.beyond.push(format!("{} (newer than the checkpoint)", posted.place));
+            } else {
+                self.bulletins.push(posted.clone());
+                self.audit.post(posted)?;
+            }
+        }
+        self.read_entries(server, &note, size).await?;
+        let checkpoint = self.audit.open_checkpoint(&note)?;
+        if self.audit.size() == size {
+            self.audit.check_root(&checkpoint)?;
+        } else if self.audit.public_view_may_stop() {
+            self.reasons.push(self.audit.public_view(size));
+        } else {
+            return Err(withheld(self.audit.size(), size).into());
+        }
+        self.checkpoint = Some(checkpoint);
+        for posted in self.audit.take_waiting() {
+            self.audit.check_beyond(&posted, None)?;
+        }
+        self.check_newest(server, &note, &newest).await?;
+        self.audit.conclude(&note, self.audit.size() == size, remembered, &mut self.reasons)?;
+        self.note = Some(note);
+        Ok(())
+    }
+
+    /// Every entry of the checkpoint that may be read. The log's key is known after the first.
+    async fn read_entries(&mut self, server: &mut Server, note: &Note, size: u64) -> Result<(), Stop> {
+        while self.audit.size() < size {
+            let page = server.page(self.audit.size()).await?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page.into_iter().take_while(|e| e.index < size) {
+                self.audit.entry(&entry.note)?;
+                self.entries.push(entry.note.to_vec());
+                if entry.index == 0 {
+                    self.audit.open_checkpoint(note)?;
+                }
+            }
+        }
+        if self.audit.size() == 0 { Err(withheld(0, size).into()) } else { Ok(()) }
+    }
+
+    /// The newest checkpoint continues the witnessed one.
+    async fn check_newest(&mut self, server: &mut Server, note: &Note, newest: &Note) -> Result<(), Stop> {
+        let (ours, theirs) = (self.audit.open_checkpoint(note)?, self.audit.open_checkpoint(newest)?);
+        self.audit.check_same_size(note, newest)?;
+        if theirs.size < ours.size {
+            self.audit.check_root(&theirs)?;
+        }
+        if theirs.size > ours.size {
+            let proof = server.consistency(ours.size, theirs.size).await?;
+            verify_consistency(ours.size, theirs.size, &proof, &ours.root, &theirs.root).map_err(|e| {
+                let vi = format!("điểm kiểm mới nhất không nối tiếp điểm kiểm trước: {e}");
+                Finding::new(Verdict::Mismatch, "V-CONSISTENCY", "root", vi, e.to_string()).in_file("checkpoint")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The report, the checkpoint it is about, and the entries.
+    pub(crate) fn end(self, finding: Option<Finding>) -> (Report, Option<Note>, Vec<Vec<u8>>) {
+        let report = Report::of(&self.audit, self.checkpoint.as_ref(), finding, self.reasons);
+        (Report { files_foreign: self.beyond, ..report }, self.note, self.entries)
+    }
+}
+
+/// The newest checkpoint, and the one to verify: with its quorum if there is one.
+async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note), Stop> {
+    let since = Instant::now();
+    loop {
+        let heads = server.heads().await?;
+        let newest = stated_size(&heads.newest)?;
+        let is_whole = match &heads.witnessed {
+            Some(note) => stated_size(note)? >= newest,
+            None => false,
+        };
+        if is_whole || since.elapsed() >= wait {
+            let note = heads.witnessed.unwrap_or_else(|| heads.newest.clone());
+            return Ok((heads.newest, note));
+        }
+        tokio::time::sleep(QUORUM_PAUSE).await;
+    }
+}
+
+/// The size a checkpoint claims, before anybody has verified it.
+pub(crate) fn stated_size(note: &Note) -> Result<u64, Finding> {
+    let stated = Checkpoint::parse(note.text()).map_err(|_| crate::client::garbled("checkpoint"))?;
+    Ok(stated.size)
+}
+
+fn withheld(from: u64, size: u64) -> Finding {
+    let vi = format!("máy chủ không cho xem các mục từ {from} đến {size}");
+    let en = format!("the server does not show the entries from {from} to {size}");
+    Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(from)
+}

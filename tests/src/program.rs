@@ -1,0 +1,92 @@
+//! The built program, and what a run of it leaves behind.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// The program built in the same profile as this test.
+///
+/// # Panics
+/// It is not built: `cargo build --release` first, as `./tests/run` does.
+#[must_use]
+pub fn path() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.ancestors().nth(2).expect("tests run from target/<profile>/deps");
+    let program = profile.join(format!("kiemphieu{}", std::env::consts::EXE_SUFFIX));
+    assert!(program.exists(), "{} is not built; run ./tests/run", program.display());
+    program
+}
+
+/// The repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the repository").to_owned()
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code.
+    pub code: i32,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+/// Runs the program to its end.
+///
+/// # Panics
+/// It cannot be started, or it was killed by a signal.
+pub fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ended {
+    let output = Command::new(path()).args(arguments).stdin(Stdio::null()).output().expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let code = output.status.code().unwrap_or(-1);
+    Ended { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Runs the program to a good end and gives its standard output.
+///
+/// # Panics
+/// It ended otherwise.
+pub fn run_well<S: AsRef<OsStr> + std::fmt::Debug>(arguments: impl IntoIterator<Item = S>) -> String {
+    let arguments: Vec<S> = arguments.into_iter().collect();
+    let ended = run(&arguments);
+    assert_eq!(ended.code, 0, "kiemphieu {arguments:?}: {}", ended.stderr);
+    ended.stdout
+}
+
+/// A process that is ended, by its id, when the test lets go of it.
+pub struct Running(pub Child);
+
+impl Running {
+    /// Ends it at once (`kill -9`).
+    pub fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Waits for its own end.
+    ///
+    /// # Panics
+    /// It takes too long.
+    pub fn wait(&mut self, at_most: Duration) -> i32 {
+        let until = Instant::now() + at_most;
+        loop {
+            if let Some(status) = self.0.try_wait().expect("a child can be waited for") {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(Instant::now() < until, "a process did not end within {at_most:?}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
