@@ -7,6 +7,7 @@
 pub mod committee;
 pub mod exit;
 pub mod load;
+pub mod observer;
 pub mod process;
 pub mod rehearse;
 pub mod server;

@@ -1,7 +1,7 @@
 //! The one program: `kiemphieu <role>`.
 
 use clap::{Parser, Subcommand};
-use kiemphieu::{committee, exit::Outcome, load, rehearse, server, station};
+use kiemphieu::{committee, exit::Outcome, load, observer, rehearse, server, station};
 use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -30,6 +30,9 @@ enum Role {
     /// Organisers and counting board: draft, co-sign, close, certify, announce
     #[command(subcommand)]
     Committee(Box<committee::CommitteeCommand>),
+    /// A remote witness: verifies, follows, cosigns, exports
+    #[command(subcommand)]
+    Observer(observer::ObserverCommand),
     /// Count an event folder with every part as its own process
     Rehearse(rehearse::RehearseArguments),
     /// Measure durable, verified intake against what `ring` alone verifies
@@ -51,6 +54,7 @@ async fn run(role: Role) -> Outcome {
         Role::Server(command) => server::run(command).await,
         Role::Station(command) => station::run(command).await,
         Role::Committee(command) => committee::run(*command).await,
+        Role::Observer(command) => observer::run(command).await,
         Role::Rehearse(arguments) => rehearse::run(arguments).await,
         Role::Load(arguments) => load::run(arguments).await,
     }

@@ -14,7 +14,9 @@ use tally::{BundleId, ContestId, Sid, StationId, text::Text};
 #[derive(Subcommand, Debug)]
 pub enum StationCommand {
     /// Make the key of a new table, on the device that will use it
-    #[command(before_long_help = "Example:\n  kiemphieu station key --home s01 --origin kiemphieu.example/ham-tan-2020 --id s01")]
+    #[command(
+        before_long_help = "Example:\n  kiemphieu station key --home s01 --origin kiemphieu.example/ham-tan-2020 --id s01"
+    )]
     Key {
         /// Folder of this table
         #[arg(long, default_value = "station")]
@@ -103,7 +105,9 @@ Run again after any interruption: bundles that are in the journal are not counte
         out: PathBuf,
     },
     /// Deliver notes of any table from a folder and write the answers beside them
-    #[command(before_long_help = "Example:\n  kiemphieu station import /media/stick --home bureau --event SID --server http://127.0.0.1:7440")]
+    #[command(
+        before_long_help = "Example:\n  kiemphieu station import /media/stick --home bureau --event SID --server http://127.0.0.1:7440"
+    )]
     Import {
         /// The folder with the notes
         folder: PathBuf,

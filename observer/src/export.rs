@@ -2,10 +2,10 @@
 //! It refuses to write what it has not verified.
 
 use crate::{
-    client::{Server, Stop},
+    client::Server,
     error::ObserverError,
     folder,
-    home::{sync_folder, write_synced},
+    home::{Home, sync_folder, write_synced},
     remote::Look,
     verdict::{Report, Verdict},
 };
@@ -21,11 +21,16 @@ use tlog::{
 };
 
 /// Verifies what a server shows and writes it as `out/log`. The report is that of the folder, checked once more as
-/// written; nothing is written unless it is OK or PROVISIONAL.
+/// written; nothing is written unless it is OK or PROVISIONAL. With a home, the log must continue what is remembered.
 ///
 /// # Errors
 /// No answer, there is an `out/log` already, or the disk fails.
-pub async fn export(server: &mut Server, out: &Path, wait_quorum: Duration) -> Result<Report, ObserverError> {
+pub async fn export(
+    server: &mut Server,
+    home: Option<&Home>,
+    out: &Path,
+    wait_quorum: Duration,
+) -> Result<Report, ObserverError> {
     let log = out.join("log");
     if log.symlink_metadata().is_ok() {
         let (vi, en) = (
@@ -34,11 +39,9 @@ pub async fn export(server: &mut Server, out: &Path, wait_quorum: Duration) -> R
         );
         return Err(ObserverError::input(vi, en));
     }
-    let mut look = Look::new(server);
-    match look.run(server, None, wait_quorum).await {
-        Ok(()) => {}
-        Err(Stop::Found(finding)) => return Ok(look.end(Some(*finding)).0),
-        Err(Stop::Failed(error)) => return Err(error),
+    let (look, finding) = Look::at(server, home, wait_quorum).await?;
+    if finding.is_some() {
+        return look.end(finding, home);
     }
     let temp = out.join(format!(".log-{}", std::process::id()));
     let written = write(&look, &temp).map(|()| folder::verify(&temp, server.event(), None));
@@ -52,6 +55,7 @@ pub async fn export(server: &mut Server, out: &Path, wait_quorum: Duration) -> R
     };
     fs::rename(&temp, &log).map_err(ObserverError::disk(&log))?;
     sync_folder(out)?;
+    look.end(None, home)?;
     Ok(report)
 }
 

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tally::{Sid, id::Id};
-use tlog::{KeyKind, Note, SigningKey};
+use tlog::{Checkpoint, KeyKind, Note, SigningKey};
 
 /// An observer's folder.
 #[derive(Clone, Debug)]
@@ -55,6 +55,15 @@ impl Home {
         Ok(key)
     }
 
+    /// The key that cosigns, where this observer is a witness at all.
+    ///
+    /// # Errors
+    /// There is a key file, but no key to be had from it.
+    pub fn witness_key_if_any(&self) -> Result<Option<SigningKey>, ObserverError> {
+        let is_witness = self.folder.join("witness.key").symlink_metadata().is_ok();
+        if is_witness { self.witness_key().map(Some) } else { Ok(None) }
+    }
+
     /// The newest checkpoint verified of this event.
     ///
     /// # Errors
@@ -70,11 +79,16 @@ impl Home {
         }
     }
 
-    /// Keeps a verified checkpoint; it is on the disk when this returns, whole or not at all.
+    /// Keeps a verified checkpoint; it is on the disk when this returns, whole or not at all. The memory never goes back:
+    /// an audit that ends while the same home follows on leaves the larger checkpoint standing.
     ///
     /// # Errors
     /// The disk fails: then nothing may be cosigned.
     pub fn remember(&self, event: Sid, checkpoint: &Note) -> Result<(), ObserverError> {
+        let size = |note: &Note| Checkpoint::parse(note.text()).map_or(0, |c| c.size);
+        if self.remembered(event)?.is_some_and(|before| size(&before) >= size(checkpoint)) {
+            return Ok(());
+        }
         let path = self.memory(event);
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
         let temp = folder.join(format!("checkpoint.new-{}", std::process::id()));

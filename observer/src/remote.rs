@@ -20,24 +20,8 @@ const QUORUM_PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// No answer, or the observer's own disk fails. Whatever the server shows is a verdict, never an error.
 pub async fn verify(server: &mut Server, home: Option<&Home>, wait_quorum: Duration) -> Result<Report, ObserverError> {
-    let mut look = Look::new(server);
-    let remembered = home.map(|home| home.remembered(look.audit.event())).transpose()?.flatten();
-    let finding = match look.run(server, remembered.as_ref(), wait_quorum).await {
-        Ok(()) => None,
-        Err(Stop::Found(finding)) => Some(*finding),
-        Err(Stop::Failed(error)) => return Err(error),
-    };
-    let (mut report, note, entries) = look.end(finding);
-    if let Some(home) = home {
-        if let (Verdict::Ok, Some(note)) = (report.verdict(), &note) {
-            home.remember(server.event(), note)?;
-        }
-        if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
-            let manifest = entries.first().map_or(&[][..], |bytes| bytes);
-            report.evidence = Some(home.keep_evidence(server.event(), manifest, finding)?);
-        }
-    }
-    Ok(report)
+    let (look, finding) = Look::at(server, home, wait_quorum).await?;
+    look.end(finding, home)
 }
 
 /// One look at a server: what was read and verified.
@@ -56,18 +40,28 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    pub(crate) fn new(server: &Server) -> Self {
+    /// Looks at everything a server shows, against what the home remembers.
+    pub(crate) async fn at(
+        server: &mut Server,
+        home: Option<&Home>,
+        wait: Duration,
+    ) -> Result<(Self, Option<Finding>), ObserverError> {
+        let remembered = home.map(|home| home.remembered(server.event())).transpose()?.flatten();
+        let mut look = Self::new(server);
+        match look.run(server, remembered.as_ref(), wait).await {
+            Ok(()) => Ok((look, None)),
+            Err(Stop::Found(finding)) => Ok((look, Some(*finding))),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    fn new(server: &Server) -> Self {
         let (entries, bulletins, beyond, reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let audit = Audit::new(server.event());
         Self { audit, note: None, checkpoint: None, entries, bulletins, beyond, reasons }
     }
 
-    pub(crate) async fn run(
-        &mut self,
-        server: &mut Server,
-        remembered: Option<&Note>,
-        wait: Duration,
-    ) -> Result<(), Stop> {
+    async fn run(&mut self, server: &mut Server, remembered: Option<&Note>, wait: Duration) -> Result<(), Stop> {
         // Bulletins first: a checkpoint asked for afterwards covers them.
         let bulletins = server.bulletins().await?;
         let (newest, note) = await_quorum(server, wait).await?;
@@ -134,10 +128,19 @@ impl Look {
         Ok(())
     }
 
-    /// The report, the checkpoint it is about, and the entries.
-    pub(crate) fn end(self, finding: Option<Finding>) -> (Report, Option<Note>, Vec<Vec<u8>>) {
+    /// The report. With a home, a log that is right is remembered, and evidence is kept there.
+    pub(crate) fn end(self, finding: Option<Finding>, home: Option<&Home>) -> Result<Report, ObserverError> {
         let report = Report::of(&self.audit, self.checkpoint.as_ref(), finding, self.reasons);
-        (Report { files_foreign: self.beyond, ..report }, self.note, self.entries)
+        let mut report = Report { files_foreign: self.beyond, ..report };
+        let (Some(home), event) = (home, self.audit.event()) else { return Ok(report) };
+        if let (Verdict::Ok, Some(note)) = (report.verdict(), &self.note) {
+            home.remember(event, note)?;
+        }
+        if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
+            let manifest = self.entries.first().map_or(&[][..], |bytes| bytes);
+            report.evidence = Some(home.keep_evidence(event, manifest, finding)?);
+        }
+        Ok(report)
     }
 }
 

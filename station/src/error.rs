@@ -104,8 +104,10 @@ pub enum StationError {
         message: String,
     },
     /// Time is up.
-    #[error("đã hết thời gian thử lại, còn {left} bản chưa gửi; chúng vẫn ở trong sổ của bàn — \
-             time is up with {left} notes unsent; they stay in the table's journal: {last}")]
+    #[error(
+        "đã hết thời gian thử lại, còn {left} bản chưa gửi; chúng vẫn ở trong sổ của bàn — \
+             time is up with {left} notes unsent; they stay in the table's journal: {last}"
+    )]
     GaveUp {
         /// Notes still in the outbox.
         left: usize,
@@ -113,9 +115,7 @@ pub enum StationError {
         last: Box<StationError>,
     },
     /// What the server showed as entry 0 is not the event asked for.
-    #[error(
-        "máy chủ đưa ra sự kiện {found}, không phải {asked} — the server shows the event {found}, not {asked}"
-    )]
+    #[error("máy chủ đưa ra sự kiện {found}, không phải {asked} — the server shows the event {found}, not {asked}")]
     NotTheEvent {
         /// The event on the ticket.
         asked: Sid,
@@ -224,7 +224,9 @@ impl StationError {
             Self::Disk { .. } => Class::Disk,
             Self::Journal(error) => match error {
                 JournalError::Locked | JournalError::NotFound | JournalError::Exists => Class::Use,
-                JournalError::Foreign { .. } | JournalError::Damaged { .. } | JournalError::Consumer(_) => Class::Journal,
+                JournalError::Foreign { .. } | JournalError::Damaged { .. } | JournalError::Consumer(_) => {
+                    Class::Journal
+                }
                 JournalError::TooLarge { .. }
                 | JournalError::NoSpace { .. }
                 | JournalError::Io { .. }
@@ -255,9 +257,16 @@ impl StationError {
     }
 }
 
+/// Rulings shown at once: a person reads a screenful, then asks for the status.
+const SHOWN_MAX: usize = 20;
+
 fn set_aside_in_words(received: &[Received]) -> String {
     let line = |r: &Received| format!("bản số {} — number {}: {}: {} — {}", r.seq, r.seq, r.code, r.vi, r.en);
-    received.iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = received.iter().take(SHOWN_MAX).map(line).collect();
+    if let Some(more) = received.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+        lines.push(format!("và {more} bản nữa — and {more} more"));
+    }
+    lines.join("\n")
 }
 
 /// A gRPC status is broken plumbing, never a ruling: some of it mends itself.

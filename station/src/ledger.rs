@@ -9,7 +9,7 @@ use crate::{
     record::{self, Record},
 };
 use journal::{Journal, JournalError, Limits, Trim};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tally::{
     BundleId, ContestId, Sid, SignedStatement, Statement,
     statement::{Batch, Link, STATION_NOTE_BYTES_MAX, Withdraw},
@@ -143,20 +143,17 @@ impl Ledger {
         checkpoints.max_by_key(|note| Checkpoint::parse(note.text()).map_or(0, |c| c.size))
     }
 
-    /// Batches of a bundle that are in force as far as this table knows: not set aside, not withdrawn.
-    pub fn live(&self, contest: ContestId, bundle: BundleId) -> impl Iterator<Item = (u64, Sid, &Batch)> {
+    /// What this table has said about the bundles of a contest and not withdrawn, in order.
+    pub fn said(&self, contest: ContestId) -> BTreeMap<BundleId, Vec<Said<'_>>> {
         let withdrawn = self.withdrawn();
-        (1..).zip(&self.lines).filter_map(move |(seq, line)| match &line.statement {
-            Statement::Batch(batch)
-                if batch.contest == contest
-                    && batch.bundle == bundle
-                    && !line.is_set_aside()
-                    && !withdrawn.contains(&line.sid) =>
-            {
-                Some((seq, line.sid, &**batch))
+        let mut said: BTreeMap<BundleId, Vec<Said<'_>>> = BTreeMap::new();
+        for (seq, line) in (1..).zip(&self.lines) {
+            let Statement::Batch(batch) = &line.statement else { continue };
+            if batch.contest == contest && !withdrawn.contains(&line.sid) {
+                said.entry(batch.bundle).or_default().push(Said { seq, line, batch });
             }
-            _ => None,
-        })
+        }
+        said
     }
 
     fn withdrawn(&self) -> BTreeSet<Sid> {
@@ -165,6 +162,24 @@ impl Ledger {
             _ => None,
         };
         self.lines.iter().filter_map(target).collect()
+    }
+}
+
+/// A batch that was not withdrawn.
+#[derive(Clone, Copy)]
+pub struct Said<'a> {
+    /// Its number in the table's chain.
+    pub seq: u64,
+    /// The statement.
+    pub line: &'a Line,
+    /// The same, typed.
+    pub batch: &'a Batch,
+}
+
+impl Said<'_> {
+    /// Whether it is in force as far as this table knows.
+    pub fn is_live(&self) -> bool {
+        !self.line.is_set_aside()
     }
 }
 
@@ -184,7 +199,10 @@ fn follow(lines: &mut Vec<Line>, home: &Home, event: Sid, note: &Note) -> Result
         prev: lines.last().map_or(Sid::ZERO, |line| line.sid),
     };
     if signed.statement.link() != next || signed.statement.election() != Some(event) {
-        return Err(format!("statement {} of the journal does not follow the one before", lines.len().saturating_add(1)));
+        return Err(format!(
+            "statement {} of the journal does not follow the one before",
+            lines.len().saturating_add(1)
+        ));
     }
     if !matches!(note.signatures(), [line] if line.names(home.key().verifier())) {
         return Err(format!("statement {} is signed by another key", lines.len().saturating_add(1)));

@@ -5,8 +5,8 @@ use crate::{error::StationError, event::Event, home::write_whole};
 use proto::{
     entry::hash_from_wire,
     v1::{
-        self, get_head_request::Subject, get_inclusion_proof_request::Entry, intake_service_client::IntakeServiceClient,
-        log_service_client::LogServiceClient,
+        self, get_head_request::Subject, get_inclusion_proof_request::Entry,
+        intake_service_client::IntakeServiceClient, log_service_client::LogServiceClient,
     },
 };
 use std::{fmt, future::Future, path::PathBuf, str::FromStr, time::Duration};

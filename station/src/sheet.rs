@@ -1,7 +1,11 @@
 //! Count sheets on their way into the chain: which bundles are new, and the batch each of them becomes. It refuses to
 //! judge papers and to know the server.
 
-use crate::{ballots::BallotForm, ballots::BundleSheet, error::StationError, ledger::Ledger};
+use crate::{
+    ballots::{BallotForm, BundleSheet},
+    error::StationError,
+    ledger::{Ledger, Said},
+};
 use tally::{
     BundleId, ContestId, Sid, Statement,
     id::CounterId,
@@ -31,33 +35,41 @@ pub struct Sitting {
     pub again: bool,
 }
 
-/// The sheets that are not in the journal yet. A bundle that stands there with equal figures is done: so a run that was
-/// cut off goes on where it was.
+/// What is to be done with the sheets of a sitting.
+#[derive(Debug, Default)]
+pub struct Plan<'s> {
+    /// Sheets to be signed.
+    pub uncounted: Vec<&'s BundleSheet>,
+    /// Numbers of batches with these very figures that were set aside: saying the same again helps only when the reason
+    /// is gone, so that has to be asked for.
+    pub set_aside: Vec<u64>,
+}
+
+/// Which sheets are not in the journal yet. A bundle that stands there with equal figures is done: so a run that was cut
+/// off goes on where it was, and never says a thing twice by itself.
 ///
 /// # Errors
 /// [`StationError::CountedBefore`] for the first bundle that stands there with other figures, unless counting again was
 /// asked for. Nothing is signed then, not even the good ones.
-pub fn uncounted<'s>(
-    ledger: &Ledger,
-    sitting: &Sitting,
-    sheets: &'s [BundleSheet],
-) -> Result<Vec<&'s BundleSheet>, StationError> {
-    let mut uncounted = Vec::new();
+pub fn plan<'s>(ledger: &Ledger, sitting: &Sitting, sheets: &'s [BundleSheet]) -> Result<Plan<'s>, StationError> {
+    let said = ledger.said(sitting.contest);
+    let mut plan = Plan::default();
     for sheet in sheets {
-        let mut newest = None;
-        let done = ledger.live(sitting.contest, sheet.bundle).any(|(seq, _, batch)| {
-            newest = Some(seq);
-            batch.figures == sheet.figures
-        });
-        match newest {
-            _ if done => {}
-            Some(seq) if !sitting.again => {
-                return Err(StationError::CountedBefore { contest: sitting.contest, bundle: sheet.bundle, seq });
-            }
-            _ => uncounted.push(sheet),
+        let said = said.get(&sheet.bundle).map(Vec::as_slice).unwrap_or_default();
+        let is_equal = |s: &&Said<'_>| s.batch.figures == sheet.figures;
+        let live = || said.iter().filter(|s| s.is_live());
+        if live().any(|s| is_equal(&s)) {
+            continue;
+        }
+        if let Some(s) = live().next_back().filter(|_| !sitting.again) {
+            return Err(StationError::CountedBefore { contest: sitting.contest, bundle: sheet.bundle, seq: s.seq });
+        }
+        match said.iter().rfind(is_equal).filter(|_| !sitting.again) {
+            Some(set_aside) => plan.set_aside.push(set_aside.seq),
+            None => plan.uncounted.push(sheet),
         }
     }
-    Ok(uncounted)
+    Ok(plan)
 }
 
 /// Signs the batch of one sheet into the table's chain.
@@ -89,8 +101,9 @@ pub fn sign(ledger: &mut Ledger, sitting: &Sitting, sheet: &BundleSheet) -> Resu
 /// # Errors
 /// [`StationError::NothingToWithdraw`].
 pub fn newest(ledger: &Ledger, contest: ContestId, bundle: BundleId) -> Result<Sid, StationError> {
-    let newest = ledger.live(contest, bundle).last();
-    newest.map(|(_, sid, _)| sid).ok_or_else(|| StationError::NothingToWithdraw(format!("{contest} {bundle}")))
+    let newest =
+        ledger.said(contest).get(&bundle).and_then(|said| said.iter().rfind(|s| s.is_live())).map(|s| s.line.sid);
+    newest.ok_or_else(|| StationError::NothingToWithdraw(format!("{contest} {bundle}")))
 }
 
 /// Signs that the table takes one of its batches back. Taking it back twice is refused here already.
@@ -98,13 +111,10 @@ pub fn newest(ledger: &Ledger, contest: ContestId, bundle: BundleId) -> Result<S
 /// # Errors
 /// [`StationError::NothingToWithdraw`], or as [`Ledger::sign`].
 pub fn withdraw(ledger: &mut Ledger, target: Sid, reason: &Text) -> Result<Sid, StationError> {
-    let batch = ledger.lines().iter().find_map(|line| match &line.statement {
-        Statement::Batch(batch) if line.sid == target => Some((batch.contest, batch.bundle)),
-        _ => None,
-    });
     let nothing = || StationError::NothingToWithdraw(target.to_string());
-    let (contest, bundle) = batch.ok_or_else(nothing)?;
-    if !ledger.live(contest, bundle).any(|(_, sid, _)| sid == target) {
+    let contest = ledger.lines().iter().find(|line| line.sid == target).and_then(|line| line.statement.contest());
+    let contest = contest.ok_or_else(nothing)?;
+    if !ledger.said(contest).values().flatten().any(|s| s.line.sid == target && s.is_live()) {
         return Err(nothing());
     }
     let (election, station, reason) = (ledger.event(), ledger.home().station(), reason.clone());

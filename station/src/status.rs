@@ -2,7 +2,7 @@
 
 use crate::ledger::{Ledger, Line};
 use serde::Serialize;
-use tally::Statement;
+use tally::{Statement, ruling::Verdict};
 use tlog::Checkpoint;
 
 /// One look at a table.
@@ -21,6 +21,8 @@ pub struct Status {
     pub outbox: usize,
     /// Statements with one.
     pub receipts: usize,
+    /// Of those, the ones whose first answer was lost: they stand in the log, how they were ruled is not known here.
+    pub repeated: usize,
     /// The newest checkpoint seen; absent before the first receipt.
     pub last_seen: Option<LastSeen>,
     /// Statements that stand in the log and never count.
@@ -62,7 +64,11 @@ impl Status {
         let outbox = ledger.outbox().count();
         let last_seen = ledger.last_seen().and_then(|note| Checkpoint::parse(note.text()).ok());
         let notices = |wanted: fn(&Line) -> bool| {
-            (1..).zip(ledger.lines()).filter(|(_, line)| wanted(line)).filter_map(|(seq, line)| notice(seq, line)).collect()
+            (1..)
+                .zip(ledger.lines())
+                .filter(|(_, line)| wanted(line))
+                .filter_map(|(seq, line)| notice(seq, line))
+                .collect()
         };
         Self {
             station: ledger.home().station().to_string(),
@@ -71,11 +77,16 @@ impl Status {
             head: head.to_string(),
             outbox,
             receipts: ledger.lines().len().saturating_sub(outbox),
+            repeated: ledger.lines().iter().filter(|line| is_repeated(line)).count(),
             last_seen: last_seen.map(|c| LastSeen { size: c.size, root: c.root.to_string() }),
             set_aside: notices(Line::is_set_aside),
             conflicts: notices(|line| line.received.as_ref().is_some_and(|r| r.is_conflict())),
         }
     }
+}
+
+fn is_repeated(line: &Line) -> bool {
+    line.received.as_ref().is_some_and(|received| received.verdict == Verdict::Repeated)
 }
 
 fn notice(seq: u64, line: &Line) -> Option<Notice> {

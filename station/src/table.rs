@@ -6,7 +6,7 @@ use crate::{
     ledger::Ledger,
     link::{Address, Link, Way},
     outbox,
-    sheet::{self, Sitting},
+    sheet::{self, Plan, Sitting},
     uplink::{self, Delivered, Patience, Progress, Sending},
 };
 use std::{collections::BTreeMap, path::Path};
@@ -37,23 +37,32 @@ pub async fn learn(
     .await
 }
 
-/// Signs every bundle that is not in the journal yet, one durable group each. Returns how many it signed.
+/// What signing came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// Bundles signed now.
+    pub signed: usize,
+    /// Numbers of earlier batches with the same figures that were set aside, and not said again.
+    pub set_aside: Vec<u64>,
+}
+
+/// Signs every bundle that is not in the journal yet, one durable group each.
 ///
 /// # Errors
-/// As [`sheet::uncounted`] and [`Ledger::sign`].
+/// As [`sheet::plan`] and [`Ledger::sign`].
 pub fn sign_all(
     ledger: &mut Ledger,
     sitting: &Sitting,
     sheets: &[BundleSheet],
     progress: &dyn Fn(Progress),
-) -> Result<usize, StationError> {
-    let uncounted = sheet::uncounted(ledger, sitting, sheets)?;
+) -> Result<Signed, StationError> {
+    let Plan { uncounted, set_aside } = sheet::plan(ledger, sitting, sheets)?;
     let before = sheets.len().saturating_sub(uncounted.len());
     for (done, sheet) in (before.saturating_add(1)..).zip(&uncounted) {
         sheet::sign(ledger, sitting, sheet)?;
         progress(Progress::Signed { done, of: sheets.len() });
     }
-    Ok(uncounted.len())
+    Ok(Signed { signed: uncounted.len(), set_aside })
 }
 
 /// Sends what has no receipt and keeps the receipts.
@@ -68,8 +77,7 @@ pub async fn deliver(
 ) -> Result<Delivered, StationError> {
     let way = way(ledger, server);
     let parcels = outbox::parcels(ledger);
-    let (station, chain, seen) =
-        (ledger.home().station(), Some(outbox::chain(ledger)), ledger.last_seen().cloned());
+    let (station, chain, seen) = (ledger.home().station(), Some(outbox::chain(ledger)), ledger.last_seen().cloned());
     // The table has nothing else to do than to wait for its disk: the journal is written right here.
     let mut keep = |received: &[_]| ledger.keep(received);
     uplink::send(&way, &mut Sending { station, chain, parcels, seen, keep: &mut keep }, patience, progress).await

@@ -3,7 +3,13 @@
 mod hall;
 
 use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
-use station::{Class, StationError, outbox, sheet, status::Status, table, uplink::Patience};
+use station::{
+    Class, StationError, outbox,
+    sheet::{self, Sitting},
+    status::Status,
+    table,
+    uplink::Patience,
+};
 use std::{fs, time::Duration};
 
 /// Copies a table's folder, as when its laptop is cloned or its disk backed up.
@@ -81,8 +87,12 @@ async fn a_set_aside_batch_is_shown_and_the_chain_goes_on() {
     let status = Status::of(&ledger);
     assert_eq!((status.receipts, status.outbox, status.set_aside.len()), (2, 0, 1));
     assert_eq!(status.set_aside[0].bundle.as_deref(), Some("b002"));
-    // Set aside once means for good: the bundle may be counted again without more ado.
+    // Set aside once means for good: the same again is not said by itself, a corrected count is.
+    let same = table::sign_all(&mut ledger, &sitting(), &papers_of([1, 2], 15), &quiet).unwrap();
+    assert_eq!((same.signed, same.set_aside), (0, vec![2]));
     assert_eq!(count(&mut ledger, &papers_of([2], 14)), 1);
+    let again = Sitting { again: true, ..sitting() };
+    assert_eq!(table::sign_all(&mut ledger, &again, &papers_of([1, 2], 16), &quiet).unwrap().signed, 2);
 }
 
 #[tokio::test]

@@ -8,10 +8,10 @@ pub type Sid = tlog::Hash;
 
 /// Why a word is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an id has 1 to 16 letters A–Z a–z, digits or hyphens")]
+#[error("an id has 1 to 16 letters A–Z a–z, digits or hyphens, and is not `-`, which means absent")]
 pub struct IdError;
 
-/// `[A-Za-z0-9-]{1,16}`, ordered bytewise (protocol §3).
+/// `[A-Za-z0-9-]{1,16}`, ordered bytewise; never `-` alone, which means absent (protocol §3).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     // Padded with zeros, which no id contains: the derived order is the bytewise order.
@@ -31,7 +31,7 @@ impl FromStr for Id {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let length = u8::try_from(text.len()).map_err(|_| IdError)?;
-        if !(1..=16).contains(&length) || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        if !(1..=16).contains(&length) || text == "-" || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             return Err(IdError);
         }
         let mut bytes = [0; 16];

@@ -140,11 +140,13 @@ impl Statement {
             .ok_or_else(|| lines.fault_before(format!("`{first}` is no kind of statement of version 1")))?;
         let statement = Self::read(kind, &mut lines)?;
         lines.end()?;
-        if statement.text() == text {
-            Ok(statement)
-        } else {
-            Err(GrammarError { line: 1, fault: "the text is not written the one way this statement is".into() })
+        let written = statement.text();
+        if written == text {
+            return Ok(statement);
         }
+        let differs = text.split('\n').zip(written.split('\n')).position(|(theirs, ours)| theirs != ours);
+        let line = differs.unwrap_or(0).saturating_add(1);
+        Err(GrammarError { line, fault: "the line is not written the one way it can be".into() })
     }
 
     fn read(kind: Kind, lines: &mut Lines<'_>) -> Parsed<Self> {

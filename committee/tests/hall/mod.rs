@@ -9,7 +9,7 @@ use tally::{
     statement::{Batch, Board},
 };
 use tempfile::TempDir;
-use tlog::{KeyKind, SigningKey};
+use tlog::{KeyKind, Note, SigningKey};
 
 pub const ORIGIN: &str = "kiemphieu.example/test/small";
 
@@ -137,6 +137,8 @@ pub fn ids(ids: &[&str]) -> Vec<Id> {
 pub struct Hall {
     pub folder: Folder,
     pub replay: Replay,
+    /// Every entry, in order.
+    pub notes: Vec<Note>,
 }
 
 impl Hall {
@@ -146,7 +148,7 @@ impl Hall {
         let founded = folder.found(&[]).unwrap();
         let mut replay = Replay::new();
         replay.verify(founded.manifest.as_bytes()).unwrap();
-        Self { folder, replay }
+        Self { folder, replay, notes: vec![founded.manifest] }
     }
 
     /// A founded event with its counting board and its first contest.
@@ -187,6 +189,14 @@ impl Hall {
         let ruling = self.replay.rule(&signed);
         assert!(ruling.is_logged(), "{ruling:?}");
         self.replay.take(&signed);
+        self.notes.push(signed.note);
+    }
+
+    /// Forgets everything from that entry on, as if it had never been said.
+    pub fn rewind(&mut self, size: usize) {
+        self.notes.truncate(size);
+        self.replay = Replay::new();
+        self.notes.iter().for_each(|note| drop(self.replay.verify(note.as_bytes()).unwrap()));
     }
 
     /// Table s01 counts a bundle of c01: `papers` valid papers with An and Bình left, all alike.

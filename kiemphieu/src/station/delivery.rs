@@ -103,11 +103,12 @@ pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
         again: counting.again,
     };
     let signed = table::sign_all(&mut ledger, &sitting, &sheets, &progress)?;
-    show::signed(&contest, signed, sheets.len());
-    match line {
-        Some(line) => deliver(&mut ledger, &line).await,
-        None => Ok(()),
+    show::signed(&contest, &signed, sheets.len());
+    if let Some(line) = line {
+        deliver(&mut ledger, &line).await?;
     }
+    let received = |seq: &u64| ledger.line(*seq)?.received.clone();
+    no_set_aside(signed.set_aside.iter().filter_map(received).collect())
 }
 
 /// Delivers what has no receipt; set-aside batches end with their sentences.

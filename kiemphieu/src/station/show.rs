@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 use station::{
     StationError,
     status::{Notice, Status},
+    table::Signed,
     uplink::{Delivered, Progress},
 };
 use std::{io::Write, path::Path};
 use tally::{Sid, StationId, statement::Contest};
 use tlog::VerifierKey;
+
+/// Notices shown in a terminal: a screenful.
+const NOTICES_MAX: usize = 20;
 
 /// The public half of a new key, for the organisers.
 pub(super) fn key(key: &VerifierKey) {
@@ -35,9 +39,16 @@ fn line(value: &Value) {
 }
 
 /// Bundles in the journal after signing.
-pub(super) fn signed(contest: &Contest, signed: usize, of: usize) {
+pub(super) fn signed(contest: &Contest, signed: &Signed, of: usize) {
     let (id, title) = (contest.contest, contest.title.as_str());
-    eprintln!("{id} {title}: đã ký {signed}/{of} tập — {signed} of {of} bundles signed now");
+    let (now, aside) = (signed.signed, signed.set_aside.len());
+    eprintln!("{id} {title}: đã ký {now}/{of} tập — {now} of {of} bundles signed now");
+    if aside > 0 {
+        eprintln!(
+            "{aside} tập đã được đếm đúng như vậy nhưng không tính; khi đã xử lý xong nguyên nhân, thêm --again — \
+             {aside} bundles were set aside before with these very figures; add --again once the reason is gone"
+        );
+    }
 }
 
 /// A withdrawal in the journal.
@@ -94,12 +105,17 @@ pub(super) fn status(status: &Status, json: bool) {
         ("bản cuối — last statement", format!("{} {}", status.seq, status.head)),
         ("chưa gửi — unsent", status.outbox.to_string()),
         ("biên nhận — receipts", status.receipts.to_string()),
+        ("không rõ phán quyết — ruling lost", status.repeated.to_string()),
         ("điểm kiểm tra — last checkpoint", last_seen),
     ] {
         table.add_row([name.to_owned(), value]);
     }
     println!("{table}");
-    for Notice { seq, bundle, code, vi, en, .. } in status.set_aside.iter().chain(&status.conflicts) {
+    let notices = || status.set_aside.iter().chain(&status.conflicts);
+    for Notice { seq, bundle, code, vi, en, .. } in notices().take(NOTICES_MAX) {
         println!("bản số {seq} — number {seq} ({}): {code}: {vi} — {en}", bundle.as_deref().unwrap_or("-"));
+    }
+    if let Some(more) = notices().count().checked_sub(NOTICES_MAX).filter(|more| *more > 0) {
+        println!("và {more} bản nữa, xem --json — and {more} more, see --json");
     }
 }

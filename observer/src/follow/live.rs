@@ -89,7 +89,9 @@ impl<'a> Live<'a> {
             }
         }
         if !message.checkpoint.is_empty() {
-            self.newest = Some(Note::parse(&message.checkpoint).map_err(|_| garbled("checkpoint"))?);
+            let note = Note::parse(&message.checkpoint).map_err(|_| garbled("checkpoint"))?;
+            stated_size(&note)?;
+            self.newest = Some(note);
         }
         Ok(())
     }

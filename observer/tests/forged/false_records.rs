@@ -106,6 +106,9 @@ fn a_log_that_changed_behind_a_remembered_checkpoint_convicts_the_log_key() {
     let mut changed = ready();
     changed.batch("s02", "b002", FIGURES);
     changed.batch("s01", "b001", FIGURES);
+    let same_size = verify(&changed, &changed.checkpoint(), Some(&before)).finding.unwrap();
+    assert_eq!((same_size.verdict, same_size.evidence.len()), (Verdict::Equivocation, 2), "two notes are enough");
+    changed.desk("close", "c01", "", BOARD);
     let report = verify(&changed, &changed.checkpoint(), Some(&before));
     let finding = report.finding.unwrap();
     assert_eq!((finding.verdict, finding.code), (Verdict::Equivocation, "V-INCONSISTENT"));
@@ -157,7 +160,7 @@ fn what_the_public_may_read_before_the_announcement_is_provisional() {
 fn a_log_of_several_tiles_is_right_and_a_hash_of_a_higher_tile_is_checked() {
     let mut f = announced();
     for nth in 0..600 {
-        f.desk("key", "", &format!("key {}\ntitle -\n", forge::vkey(&format!("s1{nth:03}"))), ORGANISERS);
+        f.desk("key", "", &format!("key {}\ntitle -\n", crate::forge::vkey(&format!("s1{nth:03}"))), ORGANISERS);
     }
     let place = tempfile::tempdir().unwrap();
     let log = f.write(place.path());

@@ -48,14 +48,17 @@ async fn an_honest_server_is_followed_witnessed_and_copied() {
     assert_eq!((after.verdict(), after.size), (Verdict::Ok, 10), "{after}");
 
     let out = place.path().join("out");
-    let copied = export::export(&mut server, &out, Duration::ZERO).await.unwrap();
+    let copied = export::export(&mut server, Some(&home), &out, Duration::ZERO).await.unwrap();
     assert_eq!(copied.verdict(), Verdict::Ok, "{copied}");
     assert!(copied.files_foreign.is_empty(), "{:?}", copied.files_foreign);
     let again = folder::verify(&out, table.event(), home.remembered(table.event()).unwrap().as_ref());
     assert_eq!(again.verdict(), Verdict::Ok, "{again}");
     assert!(out.join("log/bulletin/c01/7").is_file());
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "nothing half-made is left");
-    assert!(export::export(&mut server, &out, Duration::ZERO).await.is_err(), "a log is never overwritten");
+    assert!(
+        export::export(&mut server, Some(&home), &out, Duration::ZERO).await.is_err(),
+        "a log is never overwritten"
+    );
 }
 
 #[tokio::test]
@@ -172,6 +175,8 @@ fn a_damaged_memory_stops_the_observer() {
     assert!(home.remembered(f.event).unwrap().is_none());
     home.remember(f.event, &f.checkpoint()).unwrap();
     assert_eq!(home.remembered(f.event).unwrap(), Some(f.checkpoint()));
+    home.remember(f.event, &ready().checkpoint()).unwrap();
+    assert_eq!(home.remembered(f.event).unwrap(), Some(f.checkpoint()), "the memory never goes back");
     fs::write(place.path().join(format!("events/{}/checkpoint", f.event)), b"x").unwrap();
     assert_eq!(home.remembered(f.event).err().unwrap().trouble(), observer::Trouble::Disk);
 }

@@ -5,7 +5,9 @@ use proto::{
     entry::hash_to_wire,
     ruling::ruling_to_wire,
     v1::{
-        self, get_head_request::Subject, get_inclusion_proof_request::Entry,
+        self,
+        get_head_request::Subject,
+        get_inclusion_proof_request::Entry,
         intake_service_server::{IntakeService, IntakeServiceServer},
         log_service_server::{LogService, LogServiceServer},
     },
@@ -101,10 +103,7 @@ impl IntakeService for Doors {
         Ok(Response::new(ReceiverStream::new(answers)))
     }
 
-    async fn check_statement(
-        &self,
-        _: Request<v1::CheckStatementRequest>,
-    ) -> Answer<v1::CheckStatementResponse> {
+    async fn check_statement(&self, _: Request<v1::CheckStatementRequest>) -> Answer<v1::CheckStatementResponse> {
         Err(Status::unimplemented("no table asks this here"))
     }
 
@@ -140,7 +139,11 @@ impl LogService for Doors {
         let note = state.notes.get(usize::try_from(index).unwrap()).cloned();
         let entry = |note: Vec<u8>| v1::Entry { index, note: note.into(), statement: None };
         let (readable, checkpoint) = (state.replay.tree.size(), state.checkpoint().into());
-        Ok(Response::new(v1::ListEntriesResponse { entries: note.map(entry).into_iter().collect(), readable, checkpoint }))
+        Ok(Response::new(v1::ListEntriesResponse {
+            entries: note.map(entry).into_iter().collect(),
+            readable,
+            checkpoint,
+        }))
     }
 
     type FollowEntriesStream = ReceiverStream<Result<v1::FollowEntriesResponse, Status>>;

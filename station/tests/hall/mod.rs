@@ -193,5 +193,5 @@ pub(crate) fn patience() -> Patience {
 
 /// Signs bundles and answers how many were new.
 pub(crate) fn count(ledger: &mut Ledger, sheets: &[BundleSheet]) -> usize {
-    station::table::sign_all(ledger, &sitting(), sheets, &quiet).unwrap()
+    station::table::sign_all(ledger, &sitting(), sheets, &quiet).unwrap().signed
 }

@@ -104,7 +104,9 @@ impl Count {
         }
         contest.had_live = true;
         contest.looks.insert((look(&batch.figures), batch.bundle));
-        contest.bundles.entry(batch.bundle).or_default().live.push(live(batch, index));
+        let counts = &mut contest.bundles.entry(batch.bundle).or_default().live;
+        counts.reserve_exact(1); // nearly every bundle has one count, and a national night has millions of bundles
+        counts.push(live(batch, index));
     }
 
     pub(super) fn apply_withdraw(&mut self, withdraw: &Withdraw) {
@@ -158,13 +160,13 @@ impl ContestCount {
         let bundle = self.bundles.get(&batch.bundle).unwrap_or(&nothing);
         if bundle.live.iter().any(|b| b.figures != batch.figures) {
             flags.push(Flag::Conflict);
-        } else if bundle.live.len() >= usize::from(self.statement().counts)
+        } else if bundle.tables() >= usize::from(self.statement().counts)
             || bundle.live.iter().any(|b| b.station == batch.station)
         {
             flags.push(Flag::Duplicate);
         }
         let digest = look(&batch.figures);
-        let first = (digest, crate::BundleId("-".parse().expect("an id")));
+        let first = (digest, crate::BundleId("--".parse().expect("the first of all ids")));
         let alike = self.looks.range(first..).take_while(|(d, _)| *d == digest);
         if alike.into_iter().any(|(_, id)| *id != batch.bundle) {
             flags.push(Flag::Lookalike);

@@ -35,7 +35,7 @@ impl<'a> Lines<'a> {
             return Err(lines.fault("a statement ends with a line feed"));
         }
         if let Err(error) = check_characters(text) {
-            let line = text.lines().position(|l| check_characters(l).is_err()).unwrap_or(0).saturating_add(1);
+            let line = text.split('\n').position(|l| check_characters(l).is_err()).unwrap_or(0).saturating_add(1);
             return Err(GrammarError { line, fault: error.to_string() });
         }
         Ok(lines)

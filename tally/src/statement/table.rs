@@ -90,7 +90,7 @@ fn read_counters(lines: &mut Lines<'_>) -> Parsed<Vec<CounterId>> {
         return Ok(Vec::new());
     }
     let counters = value.split(' ').map(|id| lines.convert("counters", id)).collect::<Parsed<Vec<CounterId>>>()?;
-    if counters.len() > COUNTERS_MAX || counters.iter().any(|id| id.as_str() == "-") {
+    if counters.len() > COUNTERS_MAX {
         return Err(lines.fault_before(format!("counters: at most {COUNTERS_MAX} ids, or `-`")));
     }
     Ok(counters)

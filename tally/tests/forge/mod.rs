@@ -96,7 +96,8 @@ pub(crate) const AGREE: &str = "board b1\nkind first\nfollows -\ntitle Bầu đ�
 /// The body of papers that add up; a bundle is `b001 30 -`.
 pub(crate) fn papers(bundles: &[&str]) -> String {
     let sum: u64 = bundles.iter().map(|b| b.split(' ').nth(1).unwrap().parse::<u64>().unwrap()).sum();
-    let mut text = format!("received 100\nissued {}\nunused {}\nspoiled 0\ncollected {sum}\n", sum.min(100), 100 - sum.min(100));
+    let mut text =
+        format!("received 100\nissued {}\nunused {}\nspoiled 0\ncollected {sum}\n", sum.min(100), 100 - sum.min(100));
     bundles.iter().for_each(|bundle| text += &format!("bundle {bundle}\n"));
     text
 }
@@ -153,7 +154,7 @@ impl Hall {
 
     /// The sid of the event.
     pub(crate) fn event(&self) -> Sid {
-        self.replay.count.event().unwrap_or_default()
+        self.replay.count.event().unwrap_or(Sid::ZERO)
     }
 
     /// What the door and the rules say of a note, which is taken in when it is logged.
@@ -206,7 +207,7 @@ impl Hall {
 
     /// The text of a table's statement, following its head.
     pub(crate) fn table_text(&self, kind: &str, station: &str, contest: &str, body: &str) -> String {
-        let (seq, prev) = self.replay.count.station_head(station.parse().unwrap()).unwrap_or_default();
+        let (seq, prev) = self.replay.count.station_head(station.parse().unwrap()).unwrap_or((0, Sid::ZERO));
         let event = self.event();
         format!(
             "kiemphieu/v1/{kind}\nelection {event}\nstation {station}\nseq {}\nprev {prev}\ncontest {contest}\n{body}",
@@ -263,7 +264,7 @@ impl Hall {
         let c = self.replay.count.contest(contest.parse().unwrap()).unwrap();
         let outcome = c.outcome();
         let elected: String = outcome.elected.iter().map(|number| format!("elected {number}\n")).collect();
-        let bulletin = c.bulletin().unwrap_or_default();
+        let bulletin = c.bulletin().unwrap_or(Sid::ZERO);
         format!("bulletin {bulletin}\n{elected}next {}\ndeviation -\n", outcome.next())
     }
 
@@ -275,7 +276,7 @@ impl Hall {
     /// The sid of the latest certificate.
     pub(crate) fn certified(&self, contest: &str) -> Sid {
         let c = self.replay.count.contest(contest.parse().unwrap()).unwrap();
-        c.certify().map(|(sid, _)| sid).unwrap_or_default()
+        c.certify().map(|(sid, _)| sid).unwrap_or(Sid::ZERO)
     }
 
     /// The head has read the result out.

@@ -31,8 +31,9 @@ struct State {
     hidden_from: u64,
 }
 
-fn bare(forge: &Forge) -> Note {
-    let stated = Checkpoint { origin: crate::forge::ORIGIN.to_owned(), size: forge.size(), root: forge.tree.root() };
+fn bare(forge: &Forge, size: u64) -> Note {
+    let root = forge.tree.root_at(size).unwrap();
+    let stated = Checkpoint { origin: crate::forge::ORIGIN.to_owned(), size, root };
     stated.sign(&key("log"))
 }
 
@@ -40,7 +41,13 @@ fn bare(forge: &Forge) -> Note {
 pub(crate) async fn open(forge: Forge) -> Table {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let state = State { checkpoint: bare(&forge), forge, witnessed: None, lines: Vec::new(), hidden_from: u64::MAX };
+    let state = State {
+        checkpoint: bare(&forge, forge.size()),
+        forge,
+        witnessed: None,
+        lines: Vec::new(),
+        hidden_from: u64::MAX,
+    };
     let table = Table { port, state: Arc::new(Mutex::new(state)) };
     let doors = Server::builder()
         .add_service(LogServiceServer::new(table.clone()))
@@ -60,7 +67,7 @@ impl Table {
 
     pub(crate) fn show(&self, forge: Forge) {
         let mut state = self.state.lock().unwrap();
-        state.checkpoint = bare(&forge);
+        state.checkpoint = bare(&forge, forge.size());
         state.forge = forge;
     }
 
@@ -157,10 +164,11 @@ impl LogService for Table {
     }
 
     async fn add_cosignature(&self, request: Request<v1::AddCosignatureRequest>) -> Answer<v1::AddCosignatureResponse> {
-        let line: SignatureLine = request.into_inner().line.parse().unwrap();
+        let request = request.into_inner();
+        let line: SignatureLine = request.line.parse().unwrap();
         let mut state = self.state.lock().unwrap();
         state.lines.push(line.clone());
-        let note = bare(&state.forge).with_line(line);
+        let note = bare(&state.forge, request.size).with_line(line);
         state.witnessed = Some(note.clone());
         Ok(Response::new(v1::AddCosignatureResponse { checkpoint: bytes(&note), witnesses: 1, quorum: 1 }))
     }

@@ -1,0 +1,490 @@
+//! A second count, written from the protocol alone: it keeps every logged statement and works everything out from the
+//! first one each time. Whatever happens in a hall, both counts must say the same of it.
+
+mod forge;
+
+use forge::{AGREE, BOARD, Hall, STRIKE, boxes, names, papers, sign, unsigned};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use tally::{
+    BundleId, ContestId, Figures, Ruling, Sid, SignedStatement, Statement,
+    ruling::{BundleState, Flag, Phase, Verdict},
+    statement::{Batch, Bundle, Contest, Disclosure, PapersStatement, Withdraw},
+};
+
+/// What protocol §4 says of one contest after some statements.
+struct Position {
+    phase: Phase,
+    contest: Option<Contest>,
+    papers: Option<PapersStatement>,
+    live: Vec<(Sid, Batch)>,
+    settled: BTreeMap<BundleId, Option<Sid>>,
+    aside: u64,
+    revoked: BTreeMap<String, u64>,
+    revoked_after_close: bool,
+}
+
+impl Position {
+    fn of(log: &[(Sid, Statement)], id: ContestId) -> Self {
+        let mut p = Self {
+            phase: Phase::Counting,
+            contest: None,
+            papers: None,
+            live: Vec::new(),
+            settled: BTreeMap::new(),
+            aside: 0,
+            revoked: BTreeMap::new(),
+            revoked_after_close: false,
+        };
+        for (sid, s) in log {
+            match s {
+                Statement::Revoke(r) => p.revoke(r.key.rsplit('/').next().unwrap(), r.last_seq.unwrap()),
+                _ if s.contest() != Some(id) => {}
+                Statement::Contest(c) => p.contest = Some((**c).clone()),
+                Statement::Papers(papers) => p.papers = Some(papers.clone()),
+                Statement::Batch(b) if p.counts(b) => p.live.push((*sid, (**b).clone())),
+                Statement::Withdraw(w) if p.takes_back(w) => p.live.retain(|(sid, _)| *sid != w.target),
+                Statement::Batch(_) | Statement::Withdraw(_) => p.aside += 1,
+                Statement::Settle(s) => drop(p.settled.insert(s.bundle, s.stands)),
+                Statement::Close(_) => p.phase = Phase::Closed,
+                Statement::Certify(_) => p.phase = Phase::Certified,
+                Statement::Announce(_) => p.phase = Phase::Announced,
+                Statement::Annul(_) => p.phase = Phase::Annulled,
+                Statement::Reopen(_) => {
+                    (p.phase, p.revoked_after_close) = (Phase::Reopened, false);
+                    p.strike_revoked();
+                }
+                _ => {}
+            }
+        }
+        p
+    }
+
+    fn is_beyond(&self, b: &Batch) -> bool {
+        self.revoked.get(b.station.as_str()).is_some_and(|last| b.seq > *last)
+    }
+
+    fn strike_revoked(&mut self) {
+        let revoked = self.revoked.clone();
+        self.live.retain(|(_, b)| revoked.get(b.station.as_str()).is_none_or(|last| b.seq <= *last));
+    }
+
+    fn revoke(&mut self, station: &str, last_seq: u64) {
+        self.revoked.insert(station.to_owned(), last_seq);
+        match self.phase {
+            Phase::Counting | Phase::Reopened => self.strike_revoked(),
+            Phase::Annulled => {} // final: nothing is left to forbid
+            _ => self.revoked_after_close |= self.live.iter().any(|(_, b)| self.is_beyond(b)),
+        }
+    }
+
+    fn bundle(&self, id: BundleId) -> Option<&Bundle> {
+        self.papers.iter().flat_map(|p| &p.bundles).find(|b| b.bundle == id)
+    }
+
+    fn counts(&self, b: &Batch) -> bool {
+        let (Some(c), Some(bundle)) = (&self.contest, self.bundle(b.bundle)) else { return false };
+        self.phase.is_open()
+            && bundle.table.is_none_or(|table| table == b.station)
+            && b.figures.votes().len() == c.candidates.len()
+            && b.figures.invalid.iter().all(|(reason, _)| c.form.knows(*reason))
+            && b.figures.broken(c.form, c.candidates.len(), c.choices).is_empty()
+    }
+
+    fn takes_back(&self, w: &Withdraw) -> bool {
+        let own = |(sid, b): &(Sid, Batch)| *sid == w.target && b.station == w.station;
+        self.phase.is_open() && self.live.iter().any(own) && !self.settled.values().any(|s| *s == Some(w.target))
+    }
+
+    fn state(&self, bundle: &Bundle) -> BundleState {
+        let live: Vec<&(Sid, Batch)> = self.live.iter().filter(|(_, b)| b.bundle == bundle.bundle).collect();
+        let tables: BTreeSet<_> = live.iter().map(|(_, b)| b.station).collect();
+        match self.settled.get(&bundle.bundle) {
+            Some(None) => BundleState::GivenUp,
+            Some(Some(stands)) => match live.iter().find(|(sid, _)| sid == stands) {
+                None => BundleState::Unsettled,
+                // Identity 6 of the counting rules holds for a settled bundle too, when `papers` changes after it.
+                Some((_, b)) if b.figures.ballots != bundle.papers => BundleState::Mismatch,
+                Some(_) => BundleState::Counted,
+            },
+            None if live.is_empty() => BundleState::Missing,
+            None if live.iter().any(|(_, b)| b.figures != live[0].1.figures) => BundleState::Conflict,
+            None if tables.len() < usize::from(self.contest.as_ref().unwrap().counts) => BundleState::Waiting,
+            None if live[0].1.figures.ballots != bundle.papers => BundleState::Mismatch,
+            None => BundleState::Counted,
+        }
+    }
+
+    fn counted(&self) -> Vec<&Batch> {
+        let bundles = self.papers.iter().flat_map(|p| &p.bundles).filter(|b| self.state(b) == BundleState::Counted);
+        let stands = |b: &Bundle| match self.settled.get(&b.bundle) {
+            Some(stands) => self.live.iter().find(|(sid, _)| Some(*sid) == *stands),
+            None => self.live.iter().find(|(_, live)| live.bundle == b.bundle),
+        };
+        bundles.map(|b| &stands(b).unwrap().1).collect()
+    }
+
+    fn flags(&self, batch: &Batch) -> BTreeSet<Flag> {
+        let own = || self.live.iter().map(|(_, b)| b).filter(|b| b.bundle == batch.bundle);
+        let others = || self.live.iter().map(|(_, b)| b).filter(|b| b.bundle != batch.bundle);
+        let tables: BTreeSet<_> = own().map(|b| b.station).collect();
+        let differs = own().any(|b| b.figures != batch.figures);
+        let overlaps = |b: &Batch| b.serials.zip(batch.serials).is_some_and(|(a, b)| a.overlap(b));
+        let counts = usize::from(self.contest.as_ref().unwrap().counts);
+        [
+            (Flag::Duplicate, !differs && (tables.len() >= counts || tables.contains(&batch.station))),
+            (Flag::Conflict, differs),
+            (Flag::Lookalike, others().any(|b| b.figures == batch.figures)),
+            (Flag::Serials, others().any(overlaps)),
+        ]
+        .into_iter()
+        .filter_map(|(flag, holds)| holds.then_some(flag))
+        .collect()
+    }
+
+    fn lets_close(&self) -> bool {
+        let (Some(c), Some(p)) = (&self.contest, &self.papers) else { return false };
+        self.phase.is_open()
+            && p.bundles.iter().all(|b| matches!(self.state(b), BundleState::Counted | BundleState::GivenUp))
+            && p.received == p.issued + p.unused + p.spoiled
+            && p.issued <= c.base[0].people
+    }
+
+    fn verdict(&self, s: &Statement) -> Verdict {
+        let recorded = |allowed| if allowed { Verdict::Recorded } else { Verdict::Refused };
+        let after_close = matches!(self.phase, Phase::Closed | Phase::Certified | Phase::Announced);
+        match s {
+            Statement::Batch(b) if self.is_beyond(b) => Verdict::Refused,
+            Statement::Batch(b) => [Verdict::SetAside, Verdict::Live][usize::from(self.counts(b))],
+            Statement::Withdraw(w) if self.revoked.get(w.station.as_str()).is_some_and(|last| w.seq > *last) => {
+                Verdict::Refused
+            }
+            Statement::Withdraw(w) => [Verdict::SetAside, Verdict::Recorded][usize::from(self.takes_back(w))],
+            Statement::Papers(p) => recorded(
+                self.phase.is_open()
+                    && p.bundles.iter().map(|b| u64::from(b.papers.0)).sum::<u64>() == p.collected
+                    && (p.collected < MIN_BUNDLE || p.bundles.iter().all(|b| u64::from(b.papers.0) >= MIN_BUNDLE))
+                    && (self.contest.as_ref().unwrap().counts == 1 || p.bundles.iter().all(|b| b.table.is_none())),
+            ),
+            Statement::Settle(s) => recorded(
+                self.phase.is_open()
+                    && self.bundle(s.bundle).is_some_and(|bundle| {
+                        let stands = |(sid, b): &(Sid, Batch)| {
+                            Some(*sid) == s.stands && b.bundle == s.bundle && b.figures.ballots == bundle.papers
+                        };
+                        s.stands.is_none() || self.live.iter().any(stands)
+                    }),
+            ),
+            Statement::Close(_) => recorded(self.lets_close()),
+            Statement::Certify(_) => recorded(
+                matches!(self.phase, Phase::Closed | Phase::Certified)
+                    && !self.revoked_after_close
+                    && self.papers.as_ref().is_some_and(|p| p.collected <= p.issued),
+            ),
+            Statement::Announce(_) => recorded(self.phase == Phase::Certified && !self.revoked_after_close),
+            Statement::Reopen(_) => recorded(after_close),
+            Statement::Annul(_) => recorded(self.phase != Phase::Annulled),
+            _ => Verdict::Recorded,
+        }
+    }
+}
+
+const MIN_BUNDLE: u64 = 5;
+const CONTESTS: [&str; 2] = ["c01", "c02"];
+const BUNDLES: [&str; 5] = ["b001", "b002", "b003", "b004", "b009"];
+const PAPERS: [u32; 5] = [10, 10, 12, 6, 10];
+
+/// One thing that somebody does, by position rather than by name so that it always means something.
+#[derive(Clone, Debug)]
+enum Act {
+    Batch {
+        contest: usize,
+        station: usize,
+        bundle: usize,
+        figures: u8,
+        serials: u8,
+    },
+    Withdraw {
+        contest: usize,
+        station: usize,
+        target: usize,
+    },
+    Settle {
+        contest: usize,
+        bundle: usize,
+        stands: Option<usize>,
+    },
+    GiveUp {
+        contest: usize,
+        bundle: usize,
+    },
+    Papers {
+        contest: usize,
+        papers: u8,
+    },
+    Revoke {
+        station: usize,
+        back: u64,
+    },
+    Desk {
+        contest: usize,
+        kind: &'static str,
+    },
+    Again {
+        entry: usize,
+    },
+    /// Every open bundle is counted by as many tables as it takes; then so many steps of close, certify, announce.
+    Finish {
+        contest: usize,
+        steps: usize,
+    },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let contest = || prop_oneof![4 => Just(0_usize), 1 => Just(1)];
+    let figures = prop_oneof![8 => Just(0_u8), 2 => Just(1), 1 => 2..7_u8];
+    prop_oneof![
+        24 => (contest(), 0..3_usize, 0..5_usize, figures, 0..4_u8).prop_map(|(contest, station, bundle, figures, serials)| {
+            Act::Batch { contest, station, bundle, figures, serials }
+        }),
+        4 => (contest(), 0..3_usize, 0..12_usize).prop_map(|(contest, station, target)| Act::Withdraw { contest, station, target }),
+        4 => (contest(), 0..4_usize, proptest::option::weighted(0.9, 0..12_usize))
+            .prop_map(|(contest, bundle, stands)| Act::Settle { contest, bundle, stands }),
+        1 => (contest(), 0..5_usize).prop_map(|(contest, bundle)| Act::GiveUp { contest, bundle }),
+        3 => (contest(), 0..8_u8).prop_map(|(contest, papers)| Act::Papers { contest, papers }),
+        2 => (0..3_usize, 0..6_u64).prop_map(|(station, back)| Act::Revoke { station, back }),
+        10 => (contest(), prop_oneof![
+            12 => Just("close"), 8 => Just("certify"), 6 => Just("announce"), 12 => Just("reopen"), 1 => Just("annul"),
+        ]).prop_map(|(contest, kind)| Act::Desk { contest, kind }),
+        2 => (0..40_usize).prop_map(|entry| Act::Again { entry }),
+        9 => (contest(), 0..=3_usize).prop_map(|(contest, steps)| Act::Finish { contest, steps }),
+    ]
+}
+
+/// The hall and the model side by side.
+struct Both {
+    hall: Hall,
+    log: Vec<(Sid, Statement)>,
+    texts: Vec<(String, Vec<String>)>,
+    signed: bool,
+}
+
+impl Both {
+    fn new(counts: u8, signed: bool) -> Self {
+        let manifest = forge::manifest().replace("min-bundle 1", &format!("min-bundle {MIN_BUNDLE}"));
+        let mut hall = Hall::of(&manifest);
+        assert_eq!(hall.organisers("board", &forge::board("b1", 2, &["k1", "k2", "k3"])), Ruling::Recorded);
+        let mut both = Self { hall, log: Vec::new(), texts: Vec::new(), signed };
+        both.desk("contest", "c01", &STRIKE.replace("counts 1", &format!("counts {counts}")));
+        both.desk("contest", "c02", AGREE);
+        both
+    }
+
+    /// Says it to both; they must agree about what becomes of it, and about everything afterwards.
+    fn say(&mut self, text: &str, signers: &[&str]) {
+        let s = match self.signed {
+            false => unsigned(text, signers),
+            true => SignedStatement::open(sign(text, signers).as_bytes(), self.hall.replay.count.keys()).unwrap(),
+        };
+        let expected = match self.log.iter().any(|(sid, _)| *sid == s.sid) {
+            true => Verdict::Repeated,
+            false => match s.statement.contest() {
+                Some(contest) => Position::of(&self.log, contest).verdict(&s.statement),
+                None => Verdict::Recorded,
+            },
+        };
+        let ruling = self.hall.replay.rule(&s);
+        assert_eq!(ruling.verdict(), expected, "{ruling:?} of {text}");
+        if let (Statement::Batch(b), Ruling::Live { flags, .. }) = (&s.statement, &ruling) {
+            let expected = Position::of(&self.log, b.contest).flags(b);
+            assert_eq!(flags.iter().copied().collect::<BTreeSet<_>>(), expected, "flags of {text}");
+        }
+        if ruling.is_logged() {
+            match self.signed {
+                true => assert_eq!(self.hall.replay.verify(s.note.as_bytes()).map(|s| s.sid), Ok(s.sid)),
+                false => self.hall.replay.take(&s),
+            }
+            self.log.push((s.sid, s.statement.clone()));
+            self.texts.push((text.to_owned(), signers.iter().map(|s| (*s).to_owned()).collect()));
+        }
+        if let (Statement::Batch(b), Ruling::Live { state, .. }) = (&s.statement, &ruling) {
+            let p = Position::of(&self.log, b.contest);
+            assert_eq!(*state, p.state(p.bundle(b.bundle).unwrap()), "the answer to {text}");
+        }
+        CONTESTS.iter().for_each(|contest| self.compare(contest));
+    }
+
+    fn compare(&self, contest: &str) {
+        let id: ContestId = contest.parse().unwrap();
+        let (p, Some(c)) = (Position::of(&self.log, id), self.hall.replay.count.contest(id)) else { return };
+        assert_eq!(c.phase(), p.phase);
+        let states: Vec<_> = p.papers.iter().flat_map(|s| &s.bundles).map(|b| (b.bundle, p.state(b))).collect();
+        assert_eq!(c.bundle_states().collect::<Vec<_>>(), states);
+        let counted = p.counted();
+        assert_eq!(c.bundles_counted(), counted.len());
+        let mut totals = Figures::none(c.statement().form, c.statement().candidates.len());
+        counted.iter().for_each(|b| totals.add(&b.figures));
+        assert_eq!(c.totals(), totals);
+        // Two entries stand before those kept here: manifest and board.
+        let index = |wanted: &Sid| self.log.iter().position(|(sid, _)| sid == wanted).unwrap() as u64 + 2;
+        let live: BTreeSet<u64> = p.live.iter().map(|(sid, _)| index(sid)).collect();
+        assert_eq!(c.live().map(|b| b.index).collect::<BTreeSet<u64>>(), live);
+        assert_eq!(c.is_revoked_after_close(), p.revoked_after_close);
+        let aside: u64 = CONTESTS.iter().map(|c| Position::of(&self.log, c.parse().unwrap()).aside).sum();
+        assert_eq!(self.hall.replay.count.flags().set_aside, aside);
+    }
+
+    fn desk(&mut self, kind: &str, contest: &str, body: &str) {
+        let size = self.hall.replay.count.size();
+        self.say(&self.hall.desk_text(kind, contest, body), BOARD);
+        if kind == "close" && self.hall.replay.count.size() > size {
+            self.say(&self.hall.bulletin_text(contest), &["tally"]);
+        }
+    }
+
+    fn batch(&mut self, contest: &str, station: usize, bundle: usize, figures: &str, serials: &str) {
+        let station = format!("s0{}", station + 1);
+        let text = self.hall.batch_text(&station, contest, BUNDLES[bundle], figures);
+        self.say(&text.replace("serials -", &format!("serials {serials}")), &[&format!("station/{station}")]);
+    }
+
+    /// The sid of some batch said so far, or of nothing.
+    fn some_batch(&self, nth: usize) -> Sid {
+        let batches = self.log.iter().filter(|(_, s)| matches!(s, Statement::Batch(_)));
+        batches.map(|(sid, _)| *sid).rev().nth(nth).unwrap_or(Sid::ZERO)
+    }
+
+    fn finish(&mut self, contest: &str) {
+        let id: ContestId = contest.parse().unwrap();
+        let c = self.hall.replay.count.contest(id).unwrap();
+        let agree = c.statement().form.is_agree();
+        let Some(papers) = c.papers().filter(|_| c.phase().is_open()).cloned() else { return };
+        for b in papers.bundles {
+            let place = BUNDLES.iter().position(|id| *id == b.bundle.as_str()).unwrap();
+            for station in 0..3 {
+                let own = b.table.is_none_or(|table| table.as_str() == format!("s0{}", station + 1));
+                let open = self.hall.replay.count.bundle_state(id, b.bundle).unwrap();
+                if own && matches!(open, BundleState::Missing | BundleState::Waiting) {
+                    self.batch(contest, station, place, &figures(agree, b.papers.0, 0), "-");
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match *act {
+            Act::Batch { contest, station, bundle, figures: f, serials } => {
+                let serials = ["-", "-", "001-010", "010-020"][usize::from(serials)];
+                self.batch(CONTESTS[contest], station, bundle, &figures(contest == 1, PAPERS[bundle], f), serials);
+            }
+            Act::Withdraw { contest, station, target } => {
+                let (station, target) = (format!("s0{}", station + 1), self.some_batch(target));
+                let body = format!("target {target}\nreason sai\n");
+                let text = self.hall.table_text("withdraw", &station, CONTESTS[contest], &body);
+                self.say(&text, &[&format!("station/{station}")]);
+            }
+            Act::Settle { contest, bundle, stands } => {
+                let live = |nth: usize| {
+                    let id: BundleId = BUNDLES[bundle].parse().unwrap();
+                    let p = Position::of(&self.log, CONTESTS[contest].parse().unwrap());
+                    let live: Vec<Sid> = p.live.iter().filter(|(_, b)| b.bundle == id).map(|(sid, _)| *sid).collect();
+                    live.get(nth % live.len().max(1)).copied()
+                };
+                let stands = stands.and_then(live).unwrap_or_else(|| self.some_batch(0));
+                self.desk(
+                    "settle",
+                    CONTESTS[contest],
+                    &format!("bundle {}\nstands {stands}\nreason vì\n", BUNDLES[bundle]),
+                );
+            }
+            Act::GiveUp { contest, bundle } => {
+                self.desk("settle", CONTESTS[contest], &format!("bundle {}\nstands -\nreason vì\n", BUNDLES[bundle]));
+            }
+            Act::Papers { contest, papers } => self.desk("papers", CONTESTS[contest], &these_papers(papers)),
+            Act::Revoke { station, back } => {
+                let station = format!("s0{}", station + 1);
+                if !self.log.iter().any(|(_, s)| matches!(s, Statement::Revoke(r) if r.key.ends_with(&station))) {
+                    let (head, _) = self.hall.replay.count.station_head(station.parse().unwrap()).unwrap();
+                    // One more than the head now and then: what is still to come is accepted.
+                    let last = if back == 5 { head + 1 } else { head.saturating_sub(back) };
+                    let key = forge::name(&format!("station/{station}"));
+                    let text = self.hall.desk_text("revoke", "", &format!("key {key}\nlast-seq {last}\nreason vì\n"));
+                    self.say(&text, forge::ORGANISERS);
+                }
+            }
+            Act::Desk { contest, kind } => {
+                let contest = CONTESTS[contest];
+                let body = match kind {
+                    "certify" => self.hall.certificate(contest),
+                    "announce" => format!("certify {}\n", self.hall.certified(contest)),
+                    "close" => String::new(),
+                    _ => "reason vì\n".to_owned(),
+                };
+                self.desk(kind, contest, &body);
+            }
+            Act::Again { entry } => {
+                if let Some((text, signers)) = self.texts.get(entry).cloned() {
+                    self.say(&text, &signers.iter().map(String::as_str).collect::<Vec<_>>());
+                }
+            }
+            Act::Finish { contest, steps } => {
+                self.finish(CONTESTS[contest]);
+                for kind in ["close", "certify", "announce"].into_iter().take(steps) {
+                    self.act(&Act::Desk { contest, kind });
+                }
+            }
+        }
+    }
+}
+
+/// 0 the figures of the bundle, 1 others, 2 of a paper too few, and four kinds that are set aside.
+fn figures(agree: bool, n: u32, which: u8) -> String {
+    match (agree, which) {
+        (false, 1) => names(1, n - 1, [n - 1, 2, 3]),
+        (false, 2) => names(0, n - 1, [n - 1, 2, 3]),
+        (false, 3) => {
+            names(0, n, [n, 2, 3]).replace("valid", "invalid no-mark 1\nvalid").replacen("invalid no-mark 1\n", "", 1)
+        }
+        (false, 4) => names(1, n - 1, [n - 1, 2, 3]).replace("invalid blank", "invalid no-mark"),
+        (false, 5) => names(0, n, [n, 2, 3]).replace("votes 03 3", "votes 03 4"),
+        (false, 6) => boxes(n, [n, 3]),
+        (false, _) => names(0, n, [n, 2, 3]),
+        (true, 1) => boxes(n, [n, 4]),
+        (true, 2) => boxes(n - 1, [n - 1, 4]),
+        (true, 5) => boxes(n, [n, 3]).replace("disagree 01 0", "disagree 01 1"),
+        (true, 6) => names(0, n, [n, 2, 3]),
+        (true, _) => boxes(n, [n, 3]),
+    }
+}
+
+/// Papers that may be stated, and some that may not.
+fn these_papers(which: u8) -> String {
+    let all = ["b001 10 -", "b002 10 -", "b003 12 -", "b004 6 -"];
+    match which {
+        0 | 1 => papers(&all),
+        2 => papers(&["b001 10 -", "b002 10 -", "b003 12 s01", "b004 6 -"]),
+        3 => papers(&["b001 10 -", "b002 9 -", "b003 12 -", "b004 6 -"]),
+        4 => papers(&all[..3]),
+        5 => papers(&all).replace("collected 38", "collected 39"),
+        6 => papers(&["b001 10 -", "b002 10 -", "b003 12 -", "b004 4 -"]),
+        _ => papers(&all).replace("issued 38\nunused 62", "issued 37\nunused 63"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_in_the_hall_a_second_count_from_the_protocol_says_the_same(
+        counts in prop_oneof![3 => Just(1_u8), 2 => Just(2), 1 => Just(3)],
+        signed in proptest::bool::weighted(0.1),
+        acts in proptest::collection::vec(act(), 5..=40),
+    ) {
+        let mut both = Both::new(counts, signed);
+        both.desk("papers", "c01", &these_papers(0));
+        both.desk("papers", "c02", &these_papers(0));
+        acts.iter().for_each(|act| both.act(act));
+        let manifest = both.hall.replay.count.manifest().unwrap();
+        prop_assert_eq!(manifest.disclosure, Disclosure::Public);
+    }
+}
