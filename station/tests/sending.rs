@@ -1,4 +1,5 @@
 //! What a table promises about sending, against a server in the same process that can be told to misbehave.
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 mod hall;
 

@@ -1,5 +1,6 @@
 //! Promises to the hall, kept by real processes over loopback: the program as it is shipped, started as a person would
 //! start it. This room refuses to know internals; it reads what the program prints and leaves on the disk.
 
+pub mod client;
 pub mod hall;
 pub mod program;

@@ -1,6 +1,7 @@
 //! A small hall for the tests of a table: an event with one contest, and a server in this process that takes notes by the
 //! real rules and can be told to misbehave. It keeps nothing on a disk.
 #![allow(dead_code, reason = "not every test file needs every part of the hall")]
+#![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
 mod doors;
 
