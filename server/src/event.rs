@@ -71,6 +71,11 @@ impl Events {
         }
     }
 
+    /// Whether every sequencer still takes notes.
+    pub(crate) fn are_working(&self) -> bool {
+        self.events.values().all(|event| !event.hands.commands.is_closed())
+    }
+
     pub(crate) fn get(&self, sid: Sid) -> Option<&Event> {
         self.events.get(&sid)
     }

@@ -35,7 +35,7 @@ pub(crate) struct Public {
 pub(crate) fn pages(public: Public) -> Router {
     Router::new()
         .route("/livez", get(|| async { "ok\n" }))
-        .route("/readyz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/{event}/checkpoint", get(checkpoint))
         .route("/{event}/tile/{*path}", get(tile_of))
@@ -56,6 +56,15 @@ fn broken(status: &tonic::Status) -> (StatusCode, String) {
 fn named<'a>(public: &'a Public, event: &str) -> Result<&'a Event, (StatusCode, String)> {
     let sid = event.parse::<Sid>().map_err(|_| missing("an event is named by 64 hex digits"))?;
     public.events.get(sid).ok_or_else(|| missing("this event is not on this server"))
+}
+
+/// Notes can be taken for every event.
+async fn ready(State(public): State<Public>) -> Page {
+    if public.events.are_working() {
+        Ok("ok\n".into_response())
+    } else {
+        Err((StatusCode::SERVICE_UNAVAILABLE, "a sequencer has stopped\n".into()))
+    }
 }
 
 async fn metrics(State(public): State<Public>) -> Response {

@@ -1,6 +1,12 @@
 //! A whole log of every statement kind, made by a program that shares no code with this one, is read to the letter:
 //! every note round-trips, every entry is one the rules allow, and the figures are the ones published with it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may read fixtures, and a panic is its verdict"
+)]
+
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 use tally::{ContestId, Replay, Statement, ruling::Ruling, signed::SignedStatement};

@@ -55,10 +55,11 @@ pub enum DecideRuling {
 
 impl Decide {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
+        let (election, prev, contest) = read_desk(lines)?;
         Ok(Self {
-            election: read_election(lines)?,
-            prev: lines.read("prev")?,
-            contest: lines.read("contest")?,
+            election,
+            prev,
+            contest,
             about: read_about(lines)?,
             reason: lines.read("reason")?,
         })
@@ -105,6 +106,11 @@ fn read_about(lines: &mut Lines<'_>) -> Parsed<About> {
     }
 }
 
+/// What every statement of a board begins with: the event, its place in the contest's chain, the contest.
+fn read_desk(lines: &mut Lines<'_>) -> Parsed<(Sid, Sid, ContestId)> {
+    Ok((read_election(lines)?, lines.read("prev")?, lines.read("contest")?))
+}
+
 fn write_desk(text: &mut Text, election: Sid, prev: Sid, contest: ContestId) {
     text.line("election", election);
     text.line("prev", prev);
@@ -130,10 +136,11 @@ pub struct Settle {
 
 impl Settle {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
+        let (election, prev, contest) = read_desk(lines)?;
         Ok(Self {
-            election: read_election(lines)?,
-            prev: lines.read("prev")?,
-            contest: lines.read("contest")?,
+            election,
+            prev,
+            contest,
             bundle: lines.read("bundle")?,
             stands: lines.read_or_dash("stands")?,
             reason: lines.read("reason")?,
@@ -161,7 +168,8 @@ pub struct Close {
 
 impl Close {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
-        Ok(Self { election: read_election(lines)?, prev: lines.read("prev")?, contest: lines.read("contest")? })
+        let (election, prev, contest) = read_desk(lines)?;
+        Ok(Self { election, prev, contest })
     }
 
     pub(super) fn write(&self, text: &mut Text) {
@@ -186,12 +194,8 @@ macro_rules! with_reason {
 
         impl $name {
             pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
-                Ok(Self {
-                    election: read_election(lines)?,
-                    prev: lines.read("prev")?,
-                    contest: lines.read("contest")?,
-                    reason: lines.read("reason")?,
-                })
+                let (election, prev, contest) = read_desk(lines)?;
+                Ok(Self { election, prev, contest, reason: lines.read("reason")? })
             }
 
             pub(super) fn write(&self, text: &mut Text) {
@@ -282,10 +286,11 @@ impl fmt::Display for Next {
 
 impl Certify {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
+        let (election, prev, contest) = read_desk(lines)?;
         Ok(Self {
-            election: read_election(lines)?,
-            prev: lines.read("prev")?,
-            contest: lines.read("contest")?,
+            election,
+            prev,
+            contest,
             bulletin: lines.read("bulletin")?,
             elected: lines.list("elected", |l| l.read("elected"))?,
             next: lines.read("next")?,
@@ -333,10 +338,11 @@ pub struct Minutes {
 
 impl Minutes {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
+        let (election, prev, contest) = read_desk(lines)?;
         Ok(Self {
-            election: read_election(lines)?,
-            prev: lines.read("prev")?,
-            contest: lines.read("contest")?,
+            election,
+            prev,
+            contest,
             certify: lines.read("certify")?,
             present: lines.number("present", NUMBER_MAX)?,
             absent: lines.number("absent", NUMBER_MAX)?,
@@ -395,10 +401,11 @@ pub struct Announce {
 
 impl Announce {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
+        let (election, prev, contest) = read_desk(lines)?;
         Ok(Self {
-            election: read_election(lines)?,
-            prev: lines.read("prev")?,
-            contest: lines.read("contest")?,
+            election,
+            prev,
+            contest,
             certify: lines.read("certify")?,
         })
     }
