@@ -206,7 +206,7 @@ impl Record {
         self.catch_up(&mut |_, _| ()).await?;
         let signed = SignedStatement::open(ready.note.as_bytes(), self.replay.count.keys())?;
         match self.replay.rule(&signed) {
-            Ruling::Repeated { index } if answer.index.is_none_or(|said| said == index) => Ok(index),
+            Ruling::Repeated { index, .. } if answer.index.is_none_or(|said| said == index) => Ok(index),
             _ => {
                 let why = "the server says it is recorded, and it is not in the log where it should be".to_owned();
                 Err(CommitteeError::Differs { field: "receipt", why })

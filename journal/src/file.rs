@@ -183,6 +183,12 @@ impl Journal {
         JournalError::Io { doing, path: self.path.clone(), source }
     }
 
+    /// Whether a group of so many bytes would fit above the floor of free space now; changes nothing.
+    #[must_use]
+    pub fn has_room(&self, bytes: u64) -> bool {
+        check_room(&self.file, &self.path, self.limits.free_space_floor, bytes).is_ok()
+    }
+
     /// Reads one group back by the offset that `append` or `open` gave, and verifies it again. Its place in the
     /// chain is verified by `open` and [`verify`] only.
     ///

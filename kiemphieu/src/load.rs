@@ -17,7 +17,9 @@ use std::{path::PathBuf, time::Instant};
 
 /// What to load a server with.
 #[derive(Args, Debug)]
-#[command(before_long_help = "Examples:\n  kiemphieu load\n  kiemphieu load --stations 16 --batches 100000 --notes-per-message 1 --json")]
+#[command(
+    before_long_help = "Examples:\n  kiemphieu load\n  kiemphieu load --stations 16 --batches 100000 --notes-per-message 1 --json"
+)]
 pub struct LoadArguments {
     /// Counting tables, each with its own connection
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=500))]

@@ -59,7 +59,10 @@ pub async fn run_well<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -
     }
     let words: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
     let exit = exit_of(ended.status);
-    Err(Failure::new(exit, format!("`kiemphieu {}` ended with {}:\n{}", words.join(" "), ended.status, ended.stderr.trim_end())))
+    Err(Failure::new(
+        exit,
+        format!("`kiemphieu {}` ended with {}:\n{}", words.join(" "), ended.status, ended.stderr.trim_end()),
+    ))
 }
 
 /// The exit code of this program that stands behind a status.

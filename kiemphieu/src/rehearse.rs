@@ -18,7 +18,9 @@ use std::{
 
 /// What to rehearse.
 #[derive(Args, Debug)]
-#[command(before_long_help = "Examples:\n  kiemphieu rehearse\n  kiemphieu rehearse --event deploy/examples/ham-tan-2020 --out /tmp/ham-tan\n  kiemphieu rehearse --event DIR --faults --json")]
+#[command(
+    before_long_help = "Examples:\n  kiemphieu rehearse\n  kiemphieu rehearse --event deploy/examples/ham-tan-2020 --out /tmp/ham-tan\n  kiemphieu rehearse --event DIR --faults --json"
+)]
 pub struct RehearseArguments {
     /// Event folder: event.toml, ballots/, perhaps expected.json [default: the shipped French event of 2002]
     #[arg(long)]
@@ -47,7 +49,8 @@ const SHIPPED: &str = "deploy/examples/french-2002";
 pub async fn run(arguments: RehearseArguments) -> Outcome {
     let plan = Plan::read(&event_folder(&arguments)?)?;
     let out = out_folder(&arguments)?;
-    let homes = tempfile::Builder::new().prefix("kiemphieu-hall-").tempdir().map_err(|e| Failure::new(Exit::Disk, e))?;
+    let homes =
+        tempfile::Builder::new().prefix("kiemphieu-hall-").tempdir().map_err(|e| Failure::new(Exit::Disk, e))?;
     let results = rehearse(&arguments, &plan, homes.path(), &out).await?;
     let differences = match &plan.expected {
         Some(expected) => observer::expected::compare(&results, expected),
@@ -130,7 +133,8 @@ fn event_folder(arguments: &RehearseArguments) -> Result<PathBuf, Failure> {
     let places = [Some(PathBuf::from(SHIPPED)), built_from, beside];
     let found = places.into_iter().flatten().find(|folder| folder.join("event.toml").exists());
     found.ok_or_else(|| {
-        let sentence = format!("không thấy {SHIPPED}; dùng --event — {SHIPPED} is not here; name a folder with --event");
+        let sentence =
+            format!("không thấy {SHIPPED}; dùng --event — {SHIPPED} is not here; name a folder with --event");
         Failure::new(Exit::Input, sentence)
     })
 }
@@ -144,7 +148,10 @@ fn out_folder(arguments: &RehearseArguments) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(out).map_err(|e| Failure::new(Exit::Disk, format!("{}: {e}", out.display())))?;
     for name in ["log", "receipts", "results.json"] {
         if out.join(name).exists() {
-            let sentence = format!("{0} đã có {name}; chọn thư mục khác — {0} holds {name} already; name another folder", out.display());
+            let sentence = format!(
+                "{0} đã có {name}; chọn thư mục khác — {0} holds {name} already; name another folder",
+                out.display()
+            );
             return Err(Failure::new(Exit::Trouble, sentence));
         }
     }

@@ -10,7 +10,9 @@ use std::{io::Write, net::SocketAddr, path::PathBuf};
 #[derive(Subcommand, Debug)]
 pub enum ServerCommand {
     /// Make the log and tally keys of a new event
-    #[command(before_long_help = "Example:\n  kiemphieu server key --home server --origin kiemphieu.example/ham-tan-2020")]
+    #[command(
+        before_long_help = "Example:\n  kiemphieu server key --home server --origin kiemphieu.example/ham-tan-2020"
+    )]
     Key {
         /// Folder of this server
         #[arg(long, default_value = "server")]
@@ -29,7 +31,9 @@ pub enum ServerCommand {
         manifest: PathBuf,
     },
     /// Serve every event of the folder until Ctrl-C
-    #[command(before_long_help = "Example:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441")]
+    #[command(
+        before_long_help = "Example:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441"
+    )]
     Run {
         /// Folder of this server
         #[arg(long, default_value = "server")]
@@ -57,8 +61,9 @@ pub async fn run(command: ServerCommand) -> Outcome {
             Ok(())
         }
         ServerCommand::Found { home, manifest } => {
-            let bytes = std::fs::read(&manifest)
-                .map_err(|e| Failure::new(Exit::Input, format!("không đọc được {0} — {0} cannot be read: {e}", manifest.display())))?;
+            let bytes = std::fs::read(&manifest).map_err(|e| {
+                Failure::new(Exit::Input, format!("không đọc được {0} — {0} cannot be read: {e}", manifest.display()))
+            })?;
             let founded = Home::new(home).found(&bytes)?;
             println!("{}", founded.event);
             Ok(())

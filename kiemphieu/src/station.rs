@@ -38,8 +38,10 @@ Run again after any interruption: bundles that are in the journal are not counte
     /// Deliver what has no receipt yet
     #[command(before_long_help = "Example:\n  kiemphieu station send --home s01 --server http://127.0.0.1:7440")]
     Send {
+        /// The table
         #[command(flatten)]
         table: Table,
+        /// The way to the server
         #[command(flatten)]
         line: Line,
     },
@@ -48,6 +50,7 @@ Run again after any interruption: bundles that are in the journal are not counte
   kiemphieu station withdraw --home s01 --contest c01 --bundle b007 --reason 'đếm nhầm tập' --server http://127.0.0.1:7440
   kiemphieu station withdraw --home s01 --sid SID --reason 'đếm nhầm tập'")]
     Withdraw {
+        /// The table
         #[command(flatten)]
         table: Table,
         /// The contest of the bundle
@@ -72,6 +75,7 @@ Run again after any interruption: bundles that are in the journal are not counte
     /// Say where the table stands, from its own journal
     #[command(before_long_help = "Example:\n  kiemphieu station status --home s01 --json")]
     Status {
+        /// The table
         #[command(flatten)]
         table: Table,
         /// As JSON on standard output
@@ -81,14 +85,17 @@ Run again after any interruption: bundles that are in the journal are not counte
     /// Compare the two ends of the chain, this table's and the server's; sends nothing
     #[command(before_long_help = "Example:\n  kiemphieu station heads --home s01 --server http://127.0.0.1:7440")]
     Heads {
+        /// The table
         #[command(flatten)]
         table: Table,
+        /// The way to the server
         #[command(flatten)]
         line: Line,
     },
     /// Write every receipt as files: the signed note and its proof
     #[command(before_long_help = "Example:\n  kiemphieu station receipts --home s01 --out receipts/s01")]
     Receipts {
+        /// The table
         #[command(flatten)]
         table: Table,
         /// The folder
@@ -98,6 +105,7 @@ Run again after any interruption: bundles that are in the journal are not counte
     /// Write signed notes without a receipt into a folder, to be carried to a machine with a line
     #[command(before_long_help = "Example:\n  kiemphieu station export --home s01 --out /media/stick")]
     Export {
+        /// The table
         #[command(flatten)]
         table: Table,
         /// The folder
@@ -111,8 +119,10 @@ Run again after any interruption: bundles that are in the journal are not counte
     Import {
         /// The folder with the notes
         folder: PathBuf,
+        /// The table
         #[command(flatten)]
         table: Table,
+        /// The way to the server
         #[command(flatten)]
         line: Line,
     },
@@ -121,6 +131,7 @@ Run again after any interruption: bundles that are in the journal are not counte
     Collect {
         /// The folder with the answers
         folder: PathBuf,
+        /// The table
         #[command(flatten)]
         table: Table,
     },

@@ -18,7 +18,7 @@ pub fn ruling_to_wire(ruling: &Ruling, sid: Option<Sid>) -> v1::Ruling {
     let sentence = ruling.say();
     let (field, index) = match ruling {
         Ruling::Refused(refusal) => (refusal.field(), None),
-        Ruling::Repeated { index } => ("", Some(*index)),
+        Ruling::Repeated { index, .. } => ("", Some(*index)),
         _ => ("", None),
     };
     v1::Ruling {
@@ -57,11 +57,12 @@ impl v1::Ruling {
 fn facts(ruling: &Ruling) -> Option<Facts> {
     Some(match ruling {
         Ruling::Refused(refusal) => return refusal_facts(refusal),
-        Ruling::Repeated { .. } | Ruling::Recorded => return None,
+        Ruling::Repeated { set_aside, .. } if set_aside.is_empty() => return None,
+        Ruling::Recorded => return None,
         Ruling::Draft { signatures, threshold } => {
             Facts::Signatures(v1::Signatures { have: wide(*signatures), threshold: wide(*threshold) })
         }
-        Ruling::SetAside(faults) => {
+        Ruling::SetAside(faults) | Ruling::Repeated { set_aside: faults, .. } => {
             Facts::SetAside(v1::SetAside { faults: faults.iter().map(|f| fault(*f)).collect() })
         }
         Ruling::Live { state, flags } => Facts::Bundle(v1::BundleFacts {

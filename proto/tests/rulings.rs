@@ -46,7 +46,7 @@ fn a_table_that_lost_its_place_learns_where_its_chain_stands() {
 
 #[test]
 fn a_repeated_note_is_told_its_entry() {
-    let answer = answered(&ruling_to_wire(&Ruling::Repeated { index: 12 }, Some(SID)));
+    let answer = answered(&ruling_to_wire(&Ruling::Repeated { index: 12, set_aside: Vec::new() }, Some(SID)));
     assert_eq!((answer.verdict, answer.index), (Verdict::Repeated, Some(12)));
 }
 

@@ -55,7 +55,8 @@ impl Drafts {
     /// A statement was recorded: it waits no more, and what followed the same head is overtaken.
     pub(crate) fn overtaken_by(&mut self, recorded: &Statement) {
         if let Link::Desk { contest, .. } = recorded.link() {
-            let same_chain = |d: &Draft| matches!(d.signed.statement.link(), Link::Desk { contest: c, .. } if c == contest);
+            let same_chain =
+                |d: &Draft| matches!(d.signed.statement.link(), Link::Desk { contest: c, .. } if c == contest);
             self.waiting.retain(|_, d| !same_chain(d));
         }
     }

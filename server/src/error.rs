@@ -18,10 +18,14 @@ pub enum ServerError {
     #[error("chưa có sự kiện nào ở {0} — there is no event in {0}; take one in with `kiemphieu server found`")]
     NoEvent(PathBuf),
     /// Listening beyond this machine needs TLS and enrolled keys.
-    #[error("{0} không phải địa chỉ nội bộ — {0} is not a loopback address; without TLS the server listens on 127.0.0.1 only")]
+    #[error(
+        "{0} không phải địa chỉ nội bộ — {0} is not a loopback address; without TLS the server listens on 127.0.0.1 only"
+    )]
     NotLoopback(SocketAddr),
     /// The port cannot be had.
-    #[error("không mở được cổng {address} — the port {address} cannot be opened, perhaps another server runs: {source}")]
+    #[error(
+        "không mở được cổng {address} — the port {address} cannot be opened, perhaps another server runs: {source}"
+    )]
     Port {
         /// Where it should listen.
         address: SocketAddr,
@@ -40,7 +44,9 @@ pub enum ServerError {
         source: JournalError,
     },
     /// The journal is whole but does not add up to its own checkpoint.
-    #[error("nhật ký {path} không khớp — the journal {path} does not hold together: {why}; restore it from the second copy")]
+    #[error(
+        "nhật ký {path} không khớp — the journal {path} does not hold together: {why}; restore it from the second copy"
+    )]
     Inconsistent {
         /// The journal.
         path: PathBuf,

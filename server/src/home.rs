@@ -71,12 +71,16 @@ impl Home {
         fs::create_dir_all(&making).map_err(disk(&making))?;
         for name in ["log.key", "log.key.vkey", "tally.key", "tally.key.vkey"] {
             fs::copy(new.join(name), making.join(name)).map_err(disk(&making))?;
+            sync(&making.join(name))?;
         }
         fs::write(making.join("manifest.note"), manifest).map_err(disk(&making))?;
+        sync(&making.join("manifest.note"))?;
+        sync_folder(&making)?;
         let at_making = EventHome { event: s.sid, folder: making.clone() };
         crate::store::Store::found(&at_making, &s, &log)?;
         fs::rename(&making, &home.folder).map_err(disk(&making))?;
-        fs::File::open(self.root.join("events")).and_then(|f| f.sync_all()).map_err(disk(&home.folder))?;
+        sync_folder(&self.root.join("events"))?;
+        // Power goes now: the event is whole, and its keys stand in two places.
         fs::remove_dir_all(&new).map_err(disk(&new))?;
         Ok(home)
     }
@@ -148,6 +152,15 @@ fn own_key(path: &Path, needed: &VerifierKey) -> Result<SigningKey, KeyFileError
     }
     let (found, needed) = (key.verifier().to_string(), needed.to_string());
     Err(KeyFileError::Other { path: path.to_owned(), found, needed })
+}
+
+fn sync(path: &Path) -> Result<(), ServerError> {
+    fs::File::options().append(true).open(path).and_then(|f| f.sync_all()).map_err(disk(path))
+}
+
+/// Makes names durable; Windows does that by itself and offers no such call.
+fn sync_folder(path: &Path) -> Result<(), ServerError> {
+    if cfg!(unix) { fs::File::open(path).and_then(|f| f.sync_all()).map_err(disk(path)) } else { Ok(()) }
 }
 
 pub(crate) fn disk(path: &Path) -> impl FnOnce(io::Error) -> ServerError + use<> {

@@ -77,7 +77,8 @@ async fn checkpoint(State(public): State<Public>, Path(event): Path<String>) -> 
     let event = named(&public, &event)?;
     let note = event.look(|desk| desk.board.witnessed().map(Note::as_str).map(str::to_owned)).await;
     let note = note.map_err(|s| broken(&s))?.ok_or_else(|| missing("no checkpoint has its quorum of witnesses yet"))?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], note).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")], note)
+        .into_response())
 }
 
 async fn tile_of(State(public): State<Public>, Path((event, path)): Path<(String, String)>) -> Page {
@@ -90,7 +91,10 @@ async fn tile_of(State(public): State<Public>, Path((event, path)): Path<(String
         }
         TilePath::Entries { index, width } => entries(event, index, width).await?,
     };
-    let kept = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "public, immutable, max-age=604800")];
+    let kept = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, immutable, max-age=604800"),
+    ];
     Ok((kept, bytes).into_response())
 }
 
@@ -116,10 +120,7 @@ async fn entries(event: &Event, index: u64, width: u16) -> Result<Vec<u8>, (Stat
     encode_bundle(all.iter()).map_err(|e| (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))
 }
 
-async fn bulletin_of(
-    State(public): State<Public>,
-    Path((event, contest, size)): Path<(String, String, u64)>,
-) -> Page {
+async fn bulletin_of(State(public): State<Public>, Path((event, contest, size)): Path<(String, String, u64)>) -> Page {
     let event = named(&public, &event)?;
     let id: ContestId = contest.parse().map_err(|_| missing("there is no such contest"))?;
     let open = event.look(move |desk| {

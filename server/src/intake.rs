@@ -18,12 +18,7 @@ use proto::{
     },
 };
 use std::sync::Arc;
-use tally::{
-    Ruling, Sid, Statement,
-    ruling::Refusal,
-    signed::SignedStatement,
-    statement::Link,
-};
+use tally::{Ruling, Sid, Statement, ruling::Refusal, signed::SignedStatement, statement::Link};
 use tlog::{Checkpoint, Note};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
@@ -60,7 +55,8 @@ impl IntakeService for Intake {
         request: Request<Streaming<SubmitStreamRequest>>,
     ) -> Result<Response<Self::SubmitStreamStream>, Status> {
         let mut messages = request.into_inner();
-        let (pending, mut answers) = mpsc::channel::<Result<(Receipts, Option<Vec<Statement>>), Status>>(MESSAGES_IN_FLIGHT_MAX);
+        let (pending, mut answers) =
+            mpsc::channel::<Result<(Receipts, Option<Vec<Statement>>), Status>>(MESSAGES_IN_FLIGHT_MAX);
         let (out, stream) = mpsc::channel(MESSAGES_IN_FLIGHT_MAX);
         let events = self.events.clone();
         let metrics = Arc::clone(&self.metrics);

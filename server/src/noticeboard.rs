@@ -40,13 +40,7 @@ impl Noticeboard {
     /// An empty board, with the witnessed checkpoint of the last run if there is one that fits.
     pub(crate) fn new(witnessed_path: PathBuf, fits: impl Fn(&Note) -> bool) -> Self {
         let witnessed = fs::read(&witnessed_path).ok().and_then(|b| Note::parse(&b).ok()).filter(|n| fits(n));
-        Self {
-            recent: VecDeque::new(),
-            witnessed,
-            witnessed_path,
-            bulletins: BTreeMap::new(),
-            order: VecDeque::new(),
-        }
+        Self { recent: VecDeque::new(), witnessed, witnessed_path, bulletins: BTreeMap::new(), order: VecDeque::new() }
     }
 
     /// Posts a checkpoint that has become durable.

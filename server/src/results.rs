@@ -12,12 +12,7 @@ use proto::{
     v1::{self, results_service_server::ResultsService},
 };
 use std::{collections::BTreeMap, time::Duration};
-use tally::{
-    ContestId, Statement,
-    count::ContestCount,
-    ruling::BundleState,
-    statement::Bulletin,
-};
+use tally::{ContestId, Statement, count::ContestCount, ruling::BundleState, statement::Bulletin};
 use tlog::Note;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -106,7 +101,8 @@ pub(crate) async fn bulletin(event: &Event, id: ContestId, size: Option<u64>) ->
         Posted::Note(note) => Ok((note, checkpoint)),
         Posted::Entry(index) => {
             let notes = crate::log::notes(event, index..index.saturating_add(1)).await?;
-            let note = notes.into_iter().next().ok_or_else(|| Status::data_loss("the bulletin is not in the journal"))?;
+            let note =
+                notes.into_iter().next().ok_or_else(|| Status::data_loss("the bulletin is not in the journal"))?;
             Ok((note, checkpoint))
         }
         Posted::Never => Err(Status::not_found(format!("no bulletin of {id} was made at that size"))),
@@ -158,11 +154,7 @@ fn shown(note: &[u8]) -> Option<Bulletin> {
     }
 }
 
-async fn watch(
-    event: Event,
-    only: Vec<ContestId>,
-    out: mpsc::Sender<Result<v1::WatchBulletinsResponse, Status>>,
-) {
+async fn watch(event: Event, only: Vec<ContestId>, out: mpsc::Sender<Result<v1::WatchBulletinsResponse, Status>>) {
     let mut published = event.hands().published.clone();
     let mut last: BTreeMap<ContestId, Bulletin> = BTreeMap::new();
     loop {
@@ -224,7 +216,8 @@ fn progress_of(contest: &ContestCount) -> v1::ContestProgress {
 fn cases(desk: &Desk, only: Option<ContestId>) -> v1::ListCasesResponse {
     let count = &desk.replay.count;
     let contests = count.contests().filter(|c| only.is_none_or(|id| c.statement().contest == id));
-    let cases = contests.flat_map(|contest| contest.cases().map(|case| case_of(desk, contest, &case)).collect::<Vec<_>>());
+    let cases =
+        contests.flat_map(|contest| contest.cases().map(|case| case_of(desk, contest, &case)).collect::<Vec<_>>());
     let flags = count.flags();
     v1::ListCasesResponse {
         cases: cases.collect(),

@@ -17,13 +17,10 @@ use crate::{
     store::{CommitError, Entries, Group, Store},
 };
 use bytes::Bytes;
+use proto::NOTES_PER_MESSAGE_MAX;
 use std::{sync::Arc, time::Instant};
 use tally::{
-    Replay, Ruling, Sid, Statement,
-    count::KeyBook,
-    ruling::Refusal,
-    signed::SignedStatement,
-    statement::Kind,
+    Replay, Ruling, Sid, Statement, count::KeyBook, ruling::Refusal, signed::SignedStatement, statement::Kind,
 };
 use tlog::{Checkpoint, Hash, SigningKey};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -114,6 +111,8 @@ pub(crate) struct Sequencer {
     published: watch::Sender<Arc<Published>>,
     committed: broadcast::Sender<Arc<Committed>>,
     metrics: Arc<Metrics>,
+    /// The last group found no room: none is begun until there is some, and reads go on.
+    full: bool,
 }
 
 /// Everything the doors hold of an event.
@@ -136,7 +135,10 @@ impl Sequencer {
     ///
     /// # Errors
     /// Keys, manifest or journal cannot be used.
-    pub(crate) fn open(home: EventHome, metrics: Arc<Metrics>) -> Result<(Self, Hands, mpsc::Receiver<Command>), ServerError> {
+    pub(crate) fn open(
+        home: EventHome,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Self, Hands, mpsc::Receiver<Command>), ServerError> {
         let (_, log, tally) = home.open()?;
         let (replay, store, head, sids) = restart(&home, &log)?;
         let (index, found) = Index::open(&home.index(), home.event, |size| replay.tree.root_at(size));
@@ -165,8 +167,18 @@ impl Sequencer {
             index: Arc::clone(&index),
         };
         let desk = Desk { replay, drafts: Drafts::default(), board, tally };
-        let sequencer =
-            Self { desk, store, index, log, head: checkpoint, home, published: published_tx, committed, metrics };
+        let sequencer = Self {
+            desk,
+            store,
+            index,
+            log,
+            head: checkpoint,
+            home,
+            published: published_tx,
+            committed,
+            metrics,
+            full: false,
+        };
         Ok((sequencer, hands, inbox))
     }
 
@@ -194,7 +206,7 @@ impl Sequencer {
                         group.push((notes, answer));
                     }
                 }
-                if entries < GROUP_ENTRIES_MAX {
+                if entries + NOTES_PER_MESSAGE_MAX <= GROUP_ENTRIES_MAX {
                     next = inbox.try_recv().ok();
                 }
             }
@@ -208,6 +220,11 @@ impl Sequencer {
         if submissions.is_empty() {
             return Ok(());
         }
+        if self.full && !self.store.has_room() {
+            halt(submissions, "no room yet");
+            return Ok(());
+        }
+        self.full = false;
         let began = Instant::now();
         let mut applied = Vec::new();
         let mut answers = Vec::with_capacity(submissions.len());
@@ -223,10 +240,8 @@ impl Sequencer {
                 }
                 self.owed_bulletins()
             }
-            Err(halted) => {
-                for (_, answer) in answers {
-                    let _ = answer.send(Err(halted.clone()));
-                }
+            Err(why) => {
+                halt(answers, &why);
                 Ok(())
             }
         }
@@ -240,11 +255,13 @@ impl Sequencer {
         let sid = Some(s.sid);
         let ruling = match self.desk.replay.rule(&s) {
             // The server makes its bulletins itself; nobody hands them in, not even with its key.
-            ruling if s.statement.kind() == Kind::Bulletin && ruling.is_logged() => Ruling::Refused(Refusal::NotTheServer),
+            ruling if s.statement.kind() == Kind::Bulletin && ruling.is_logged() => {
+                Ruling::Refused(Refusal::NotTheServer)
+            }
             ruling => ruling,
         };
         match &ruling {
-            Ruling::Repeated { index } => {
+            Ruling::Repeated { index, .. } => {
                 let index = *index;
                 self.ruled(ruling, sid, Some(index))
             }
@@ -272,7 +289,7 @@ impl Sequencer {
 
     /// Makes what was applied durable and publishes it. The inner error: nothing was kept, and the state is again what
     /// the journal says.
-    fn keep(&mut self, applied: &[SignedStatement]) -> Result<Result<(), Halted>, ServerError> {
+    fn keep(&mut self, applied: &[SignedStatement]) -> Result<Result<(), String>, ServerError> {
         if applied.is_empty() {
             return Ok(Ok(()));
         }
@@ -288,10 +305,9 @@ impl Sequencer {
                 tracing::error!(%error, "the disk is full: nothing is taken until there is room");
                 let (replay, ..) = restart_state(&self.store, &self.log, prev_size)?;
                 self.desk.replay = replay;
+                self.full = true;
                 self.metrics.no_space();
-                return Ok(Err(Halted(format!(
-                    "ổ đĩa đầy, chưa ghi gì — the disk of the server is full and nothing was kept: {error}"
-                ))));
+                return Ok(Err(error.to_string()));
             }
             Err(CommitError::Unknown(source)) => {
                 return Err(ServerError::Journal { path: self.home.journal(), source });
@@ -351,6 +367,15 @@ impl Sequencer {
         }
         // Without room the bulletin stays owed and is made with the next group.
         self.keep(&applied).map(|_| ())
+    }
+}
+
+/// Nothing of these was kept; their senders are told and keep them.
+fn halt<T>(submissions: Vec<(T, oneshot::Sender<Result<Submitted, Halted>>)>, why: &str) {
+    let sentence =
+        format!("ổ đĩa máy chủ đầy, chưa ghi gì — the disk of the server is full and nothing was kept: {why}");
+    for (_, answer) in submissions {
+        let _ = answer.send(Err(Halted(sentence.clone())));
     }
 }
 

@@ -12,6 +12,9 @@ use std::{
 use tally::signed::SignedStatement;
 use tlog::{Checkpoint, Hash, Note, SigningKey, Tree};
 
+/// A group of 512 station notes, or of as many desk notes as fit the messages of one group.
+const GROUP_BYTES_MAX: u64 = 16 << 20;
+
 /// The place of every entry of an event.
 pub(crate) enum Store {
     /// A journal file on this machine; the exclusive lock on it is the fence against a second writer.
@@ -139,6 +142,12 @@ impl Store {
         store.shared.groups.write().expect("no holder of this lock panics").push((store.size, offset));
         (store.size, store.root) = (group.head.size, group.head.root);
         Ok(())
+    }
+
+    /// Whether a full group would fit now.
+    pub(crate) fn has_room(&self) -> bool {
+        let Self::Journal(store) = self;
+        store.journal.has_room(GROUP_BYTES_MAX)
     }
 
     /// A hand for the doors, which read while the sequencer writes.

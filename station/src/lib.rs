@@ -13,6 +13,7 @@ pub mod home;
 pub mod ledger;
 pub mod link;
 pub mod outbox;
+pub mod patience;
 pub mod receipt;
 mod record;
 pub mod sheet;

@@ -6,8 +6,9 @@ use crate::{
     ledger::Ledger,
     link::{Address, Link, Way},
     outbox,
+    patience::{self, Patience, Progress},
     sheet::{self, Plan, Sitting},
-    uplink::{self, Delivered, Patience, Progress, Sending},
+    uplink::{self, Delivered, Sending},
 };
 use std::{collections::BTreeMap, path::Path};
 use tally::{Sid, StationId, statement::Contest};
@@ -29,7 +30,7 @@ pub async fn learn(
     progress: &dyn Fn(Progress),
 ) -> Result<Box<Contest>, StationError> {
     let way = way(ledger, server);
-    uplink::persist(patience, progress, async || {
+    patience::persist(patience, progress, async || {
         let mut link = Link::open(&way, ledger.last_seen()).await?;
         ledger.home().check_origin(&link.event().manifest.origin)?;
         crate::contest::learn(&mut link, &way.folder, contest).await
@@ -94,7 +95,7 @@ pub async fn heads(
     progress: &dyn Fn(Progress),
 ) -> Result<crate::link::Head, StationError> {
     let (way, chain) = (way(ledger, server), outbox::chain(ledger));
-    uplink::persist(patience, progress, async || {
+    patience::persist(patience, progress, async || {
         let mut link = Link::open(&way, ledger.last_seen()).await?;
         uplink::heads(&mut link, ledger.home().station(), Some(&chain)).await
     })

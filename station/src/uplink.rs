@@ -6,9 +6,9 @@ use crate::{
     error::StationError,
     link::{Head, Link, Way, ask, bad},
     outbox::Parcel,
+    patience::{self, Patience, Progress},
     receipt::Received,
 };
-use backon::{BackoffBuilder, ExponentialBuilder};
 use proto::{
     Answer, NOTES_PER_MESSAGE_MAX,
     v1::{self, get_head_request::Subject},
@@ -16,104 +16,13 @@ use proto::{
 use std::{collections::VecDeque, ops::Range, time::Duration};
 use tally::{Sid, StationId, ruling::Verdict};
 use tlog::{Note, Receipt};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 /// Messages on their way at once: the server fills its next group while this table verifies the last answer.
 const IN_FLIGHT_MAX: usize = 4;
 /// One message of 64 notes is on the server's disk long before; a line that is silent for so long is down.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
-/// The first wait, and the longest; every wait is jittered so that tables do not come back at once.
-const RETRY_MS_MIN: u64 = 100;
-const RETRY_MS_MAX: u64 = 5_000;
-
-/// How far a piece of work is, for whoever draws bars.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case", tag = "progress")]
-pub enum Progress {
-    /// Bundles signed into the journal.
-    Signed {
-        /// So many.
-        done: usize,
-        /// Of so many.
-        of: usize,
-    },
-    /// Notes with a verified receipt.
-    Delivered {
-        /// So many.
-        done: usize,
-        /// Of so many.
-        of: usize,
-    },
-    /// The line is down; trying again soon.
-    Waiting {
-        /// Milliseconds until then.
-        wait_ms: u64,
-        /// What happened.
-        why: String,
-    },
-}
-
-/// How long to keep trying.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    give_up_at: Instant,
-}
-
-impl Patience {
-    /// From now on, for so long.
-    pub fn of(give_up_after: Duration) -> Self {
-        Self { give_up_at: Instant::now() + give_up_after }
-    }
-
-    /// Waits before the next try; `Err` gives the trouble back when it does not pass or time is up.
-    async fn wait(
-        self,
-        waits: &mut impl Iterator<Item = Duration>,
-        trouble: StationError,
-        left: usize,
-        progress: &dyn Fn(Progress),
-    ) -> Result<(), StationError> {
-        if !trouble.is_passing() {
-            return Err(trouble);
-        }
-        let wait = waits.next().unwrap_or(Duration::from_millis(RETRY_MS_MAX));
-        if Instant::now() + wait > self.give_up_at {
-            return Err(StationError::GaveUp { left, last: Box::new(trouble) });
-        }
-        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        progress(Progress::Waiting { wait_ms, why: trouble.to_string() });
-        tokio::time::sleep(wait).await;
-        Ok(())
-    }
-}
-
-fn waits() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(RETRY_MS_MIN))
-        .with_max_delay(Duration::from_millis(RETRY_MS_MAX))
-        .without_max_times()
-        .with_jitter()
-        .build()
-}
-
-/// Tries a question until it is answered, refused for good, or time is up.
-///
-/// # Errors
-/// What the last try ended with.
-pub async fn persist<T>(
-    patience: Patience,
-    progress: &dyn Fn(Progress),
-    mut attempt: impl AsyncFnMut() -> Result<T, StationError>,
-) -> Result<T, StationError> {
-    let mut waits = waits();
-    loop {
-        match attempt().await {
-            Ok(answer) => return Ok(answer),
-            Err(trouble) => patience.wait(&mut waits, trouble, 0, progress).await?,
-        }
-    }
-}
 
 /// What this table knows of its own chain, to compare with the server.
 #[derive(Clone, Debug, Default)]
@@ -162,14 +71,14 @@ pub async fn send(
     progress: &dyn Fn(Progress),
 ) -> Result<Delivered, StationError> {
     let mut delivered = Delivered::default();
-    let mut waits = waits();
+    let mut waits = patience::waits();
     loop {
         let before = delivered.receipts;
         match attempt(way, sending, &mut delivered, progress).await {
             Ok(()) => return Ok(delivered),
             Err(trouble) => {
                 if delivered.receipts > before {
-                    waits = self::waits();
+                    waits = patience::waits();
                 }
                 let left = sending.parcels.len().saturating_sub(delivered.receipts);
                 patience.wait(&mut waits, trouble, left, progress).await?;

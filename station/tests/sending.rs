@@ -6,10 +6,10 @@ mod hall;
 use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
 use station::{
     Class, StationError, outbox,
+    patience::Patience,
     sheet::{self, Sitting},
     status::Status,
     table,
-    uplink::Patience,
 };
 use std::{fs, time::Duration};
 

@@ -18,7 +18,7 @@ pub use keys::{Holder, KeyBook, Role};
 
 use crate::{
     id::{BoardId, ContestId, Sid, StationId},
-    ruling::{BundleState, Refusal, Ruling},
+    ruling::{BundleState, Fault, Refusal, Ruling},
     signed::SignedStatement,
     statement::{Board, Bulletin, Disclosure, Link, Manifest, Statement},
 };
@@ -38,6 +38,8 @@ pub struct Count {
     desk: BTreeMap<Sid, u64>,
     stations: BTreeMap<StationId, StationChain>,
     contests: BTreeMap<ContestId, ContestCount>,
+    /// Why the entry of that index does not count, for a table whose first answer was lost.
+    set_aside: BTreeMap<u64, Vec<Fault>>,
     flags: Flags,
 }
 
@@ -72,6 +74,7 @@ impl Count {
             desk: BTreeMap::new(),
             stations: BTreeMap::new(),
             contests: BTreeMap::new(),
+            set_aside: BTreeMap::new(),
             flags: Flags::default(),
         }
     }
@@ -183,7 +186,7 @@ impl Count {
     /// What becomes of a statement; changes nothing.
     pub fn rule(&self, s: &SignedStatement) -> Ruling {
         if let Some(index) = self.index_of(s) {
-            return Ruling::Repeated { index };
+            return Ruling::Repeated { index, set_aside: self.set_aside.get(&index).cloned().unwrap_or_default() };
         }
         self.rule_new(s).unwrap_or_else(Ruling::Refused)
     }
@@ -241,7 +244,7 @@ impl Count {
             Statement::Key(key) => self.apply_key(key),
             Statement::Revoke(revoke) => self.apply_revoke(revoke),
             Statement::Batch(batch) => self.apply_batch(batch, index),
-            Statement::Withdraw(withdraw) => self.apply_withdraw(withdraw),
+            Statement::Withdraw(withdraw) => self.apply_withdraw(withdraw, index),
             _ => self.apply_board(s, index),
         }
         self.size = self.size.checked_add(1).expect("a log has fewer than 2^53 entries");

@@ -20,6 +20,8 @@ pub enum Ruling {
     Repeated {
         /// The entry.
         index: u64,
+        /// Why it does not count, if it was set aside then: the first answer may have been lost.
+        set_aside: Vec<Fault>,
     },
     /// The rules allow it, but more members must sign before it is logged.
     Draft {
@@ -179,9 +181,10 @@ impl Ruling {
     /// Who must do something now.
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Repeated { .. } | Self::Recorded => Actor::Nobody,
+            Self::Recorded => Actor::Nobody,
             Self::Draft { .. } => Actor::Board,
-            Self::SetAside(faults) => match faults.first() {
+            Self::SetAside(faults) | Self::Repeated { set_aside: faults, .. } => match faults.first() {
+                None => Actor::Nobody,
                 Some(Fault::UnknownContest | Fault::NotOpen(_) | Fault::NoPapers | Fault::Settled) => Actor::Board,
                 _ => Actor::Table,
             },

@@ -247,7 +247,7 @@ fn act() -> impl Strategy<Value = Act> {
         24 => (contest(), 0..3_usize, 0..5_usize, figures, 0..4_u8).prop_map(|(contest, station, bundle, figures, serials)| {
             Act::Batch { contest, station, bundle, figures, serials }
         }),
-        4 => (contest(), 0..3_usize, 0..12_usize).prop_map(|(contest, station, target)| Act::Withdraw { contest, station, target }),
+        4 => (contest(), 0..3_usize, 0..5_usize).prop_map(|(contest, station, target)| Act::Withdraw { contest, station, target }),
         4 => (contest(), 0..4_usize, proptest::option::weighted(0.9, 0..12_usize))
             .prop_map(|(contest, bundle, stands)| Act::Settle { contest, bundle, stands }),
         1 => (contest(), 0..5_usize).prop_map(|(contest, bundle)| Act::GiveUp { contest, bundle }),

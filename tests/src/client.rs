@@ -242,7 +242,14 @@ fn sign(
         time: 1_593_000_000 + seq,
     };
     let note = key.sign_text(&Statement::Batch(Box::new(batch)).text());
-    Signed { bytes: Bytes::copy_from_slice(note.as_bytes()), sid: note.sid(), leaf: note.leaf(), contest, bundle, figures }
+    Signed {
+        bytes: Bytes::copy_from_slice(note.as_bytes()),
+        sid: note.sid(),
+        leaf: note.leaf(),
+        contest,
+        bundle,
+        figures,
+    }
 }
 
 impl Door {

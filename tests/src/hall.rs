@@ -144,7 +144,8 @@ impl Hall {
     /// # Errors
     /// How it ended instead.
     pub fn try_start_server(&mut self) -> Result<(), Ended> {
-        let address = |url: &str| if url.is_empty() { "127.0.0.1:0" } else { url.trim_start_matches("http://") }.to_owned();
+        let address =
+            |url: &str| if url.is_empty() { "127.0.0.1:0" } else { url.trim_start_matches("http://") }.to_owned();
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at("server.log")).expect("a log");
         let mut child = Command::new(program::path())
             .args(["server", "run", "--listen", &address(&self.grpc), "--http", &address(&self.http), "--home"])
@@ -232,15 +233,16 @@ impl Hall {
     /// It cannot be started.
     #[must_use]
     pub fn start_table(&self, station: &str, contest: &str, ballots: &Path, more: &[&str]) -> Running {
-        let mut all = words(&["station", "count", "--server", &self.grpc, "--event", &self.event], &[
-            ("--home", self.at(station)),
-            ("--ballots", ballots.to_owned()),
-        ]);
+        let mut all = words(
+            &["station", "count", "--server", &self.grpc, "--event", &self.event],
+            &[("--home", self.at(station)), ("--ballots", ballots.to_owned())],
+        );
         all.extend(words(&["--contest", contest, "--bundle-size", "10", "--min-bundle", "5"], &[]));
         all.extend(words(more, &[]));
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at(&format!("{station}.log")));
         let log = log.expect("a log");
-        let child = Command::new(program::path()).args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        let child =
+            Command::new(program::path()).args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         Running(child.expect("the program starts"))
     }
 
@@ -253,7 +255,8 @@ impl Hall {
         let mut all = words(&["observer", "follow"], &[("--home", self.at("observer"))]);
         all.extend(words(&["--server", &self.grpc, "--event", &self.event], &[]));
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at("observer.log")).expect("a log");
-        let child = Command::new(program::path()).args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        let child =
+            Command::new(program::path()).args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         Running(child.expect("the program starts"))
     }
 

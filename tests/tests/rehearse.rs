@@ -84,7 +84,10 @@ fn the_real_ballots_of_six_polling_stations_give_the_published_totals() {
     let contest = &results["contests"][0];
     assert_eq!((contest["ballots"].as_u64(), contest["valid"].as_u64()), (Some(2597), Some(2554)));
     assert_eq!(contest["invalid"]["blank"], 43);
-    assert_eq!((&contest["votes"]["08"], &contest["votes"]["05"], &contest["votes"]["01"]), (&1051.into(), &945.into(), &867.into()));
+    assert_eq!(
+        (&contest["votes"]["08"], &contest["votes"]["05"], &contest["votes"]["01"]),
+        (&1051.into(), &945.into(), &867.into())
+    );
     assert_eq!(contest["state"], "announced");
 }
 
@@ -124,7 +127,11 @@ fn a_figure_that_differs_from_the_expected_one_is_named_and_ends_with_1() {
     fs::write(&path, text).unwrap();
     let rehearsal = rehearse(&folder.path().to_string_lossy(), &[]);
     assert_eq!(rehearsal.ended.code, 1);
-    assert!(rehearsal.ended.stderr.contains("votes") && rehearsal.ended.stderr.contains("144"), "{}", rehearsal.ended.stderr);
+    assert!(
+        rehearsal.ended.stderr.contains("votes") && rehearsal.ended.stderr.contains("144"),
+        "{}",
+        rehearsal.ended.stderr
+    );
 }
 
 #[test]

@@ -3,9 +3,7 @@
 
 use crate::exit::{Exit, Failure};
 use bytes::Bytes;
-use proto::v1::{
-    GetHeadRequest, SubmitRequest, get_head_request::Subject, intake_service_client::IntakeServiceClient,
-};
+use proto::v1::{GetHeadRequest, SubmitRequest, get_head_request::Subject, intake_service_client::IntakeServiceClient};
 use std::{path::Path, thread};
 use tally::{
     Figures, Id, Marks, Papers, Sid, Statement, StationId, Votes,

@@ -64,7 +64,8 @@ impl Sender {
                 let Ok(place) = open.acquire().await else { return };
                 place.forget();
                 let bytes: Vec<Bytes> = notes.iter().map(|n| n.bytes.clone()).collect();
-                let message = SubmitStreamRequest { event: event.clone(), notes: bytes, ..SubmitStreamRequest::default() };
+                let message =
+                    SubmitStreamRequest { event: event.clone(), notes: bytes, ..SubmitStreamRequest::default() };
                 if sent.send((notes.to_vec(), Instant::now())).await.is_err() || out.send(message).await.is_err() {
                     return;
                 }
@@ -117,8 +118,7 @@ impl Sender {
 fn verify(note: &Signed, ruling: &Ruling, head: &Checkpoint) -> Result<(), Failure> {
     let broken = |why: &str| Failure::new(Exit::Differs, format!("a receipt does not verify: {why}"));
     let index = ruling.index.ok_or_else(|| broken("no entry named"))?;
-    let proof: Option<Vec<Hash>> =
-        ruling.proof.iter().map(|h| <[u8; 32]>::try_from(&h[..]).ok().map(Hash)).collect();
+    let proof: Option<Vec<Hash>> = ruling.proof.iter().map(|h| <[u8; 32]>::try_from(&h[..]).ok().map(Hash)).collect();
     let proof = proof.ok_or_else(|| broken("a hash has not 32 bytes"))?;
     let leaf = tlog::leaf_hash(&note.bytes);
     tlog::verify_inclusion(&leaf, index, head.size, &proof, &head.root).map_err(|e| broken(&e.to_string()))
@@ -135,7 +135,8 @@ impl Heads {
         if let Some((_, head)) = self.known.iter().find(|(b, _)| b == bytes) {
             return Ok(head.clone());
         }
-        let differs = |e: &dyn std::fmt::Display| Failure::new(Exit::Differs, format!("a checkpoint does not verify: {e}"));
+        let differs =
+            |e: &dyn std::fmt::Display| Failure::new(Exit::Differs, format!("a checkpoint does not verify: {e}"));
         let note = Note::parse(bytes).map_err(|e| differs(&e))?;
         let head = Checkpoint::open(&note, log).map_err(|e| differs(&e))?;
         self.known.push_front((bytes.clone(), head.clone()));

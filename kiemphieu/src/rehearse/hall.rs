@@ -193,18 +193,13 @@ impl Hall {
         Ok(())
     }
 
-    fn start_table(
-        &self,
-        plan: &Plan,
-        contest: &ContestPlan,
-        table: &TablePlan,
-    ) -> Result<(String, Child), Failure> {
+    fn start_table(&self, plan: &Plan, contest: &ContestPlan, table: &TablePlan) -> Result<(String, Child), Failure> {
         let (station, id) = (table.station.to_string(), contest.contest.id.to_string());
         let (size, min) = (contest.contest.bundle_size.to_string(), plan.event.min_bundle.to_string());
-        let mut count = words(&["station", "count", "--server", self.grpc()?, "--event", &self.event], &[
-            ("--home", self.at(&station)),
-            ("--ballots", table.ballots.clone()),
-        ]);
+        let mut count = words(
+            &["station", "count", "--server", self.grpc()?, "--event", &self.event],
+            &[("--home", self.at(&station)), ("--ballots", table.ballots.clone())],
+        );
         count.extend(words(&["--contest", &id, "--bundle-size", &size, "--min-bundle", &min], &[]));
         count.extend(words(&["--give-up-after", TABLE_SECONDS_MAX], &[]));
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.at(&format!("{station}.log")));
@@ -227,7 +222,8 @@ impl Hall {
         if let Some(server) = self.server.take() {
             let (grpc, http) = (server.grpc.clone(), server.http.clone());
             server.kill().await?;
-            self.server = Some(ServerProcess::start_at(&self.at("server"), &self.at("server.log"), &grpc, &http).await?);
+            self.server =
+                Some(ServerProcess::start_at(&self.at("server"), &self.at("server.log"), &grpc, &http).await?);
         }
         Ok(())
     }
@@ -316,7 +312,9 @@ fn words(words: &[&str], paths: &[(&str, PathBuf)]) -> Vec<OsString> {
 async fn metrics_page(address: &str) -> std::io::Result<String> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut socket = tokio::net::TcpStream::connect(address).await?;
-    socket.write_all(format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    socket
+        .write_all(format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
+        .await?;
     let mut page = String::new();
     socket.read_to_string(&mut page).await?;
     Ok(page)

@@ -84,7 +84,8 @@ fn votes(contest: &ContestResults, names: &[&str]) -> Table {
 
 fn outcome(contest: &ContestResults) -> String {
     let o = &contest.outcome;
-    let mut words = vec![format!("elected: {}", if o.elected.is_empty() { "nobody".into() } else { o.elected.join(" ") })];
+    let mut words =
+        vec![format!("elected: {}", if o.elected.is_empty() { "nobody".into() } else { o.elected.join(" ") })];
     if !o.tie.candidates.is_empty() {
         words.push(format!("tie of {} for {}", o.tie.candidates.join(" "), o.tie.seats));
     }

@@ -8,10 +8,11 @@ use station::{
     ballots::Ballots,
     contest,
     link::Address,
+    patience::{Patience, Progress},
     receipt::Received,
     sheet::Sitting,
     table,
-    uplink::{Delivered, Patience, Progress},
+    uplink::Delivered,
 };
 use std::{
     path::{Path, PathBuf},

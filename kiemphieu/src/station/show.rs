@@ -5,9 +5,10 @@ use comfy_table::Table;
 use serde_json::{Value, json};
 use station::{
     StationError,
+    patience::Progress,
     status::{Notice, Status},
     table::Signed,
-    uplink::{Delivered, Progress},
+    uplink::Delivered,
 };
 use std::{io::Write, path::Path};
 use tally::{Sid, StationId, statement::Contest};

@@ -60,7 +60,7 @@ fn rule(state: &mut State, note: &[u8]) -> (Ruling, Option<tally::Sid>, Option<u
     };
     let ruling = state.replay.rule(&s);
     let index = match &ruling {
-        Ruling::Repeated { index } => Some(*index),
+        Ruling::Repeated { index, .. } => Some(*index),
         ruling if ruling.is_logged() => {
             let index = state.replay.tree.size();
             state.enter(note);

@@ -9,8 +9,8 @@ use station::{
     Home, Ledger,
     ballots::{Ballots, BundleSheet},
     link::Address,
+    patience::{Patience, Progress},
     sheet::Sitting,
-    uplink::{Patience, Progress},
 };
 use std::{
     path::{Path, PathBuf},

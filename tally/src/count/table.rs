@@ -89,9 +89,9 @@ impl Count {
         {
             contest.withheld_from.get_or_insert(index);
         }
-        if !self.faults(batch).is_empty() {
-            self.flags.set_aside = self.flags.set_aside.saturating_add(1);
-            return;
+        let faults = self.faults(batch);
+        if !faults.is_empty() {
+            return self.note_set_aside(index, faults);
         }
         let contest = self.contests.get_mut(&batch.contest).expect("a batch without a fault is of a known contest");
         for flag in contest.flags_of(batch) {
@@ -109,14 +109,19 @@ impl Count {
         counts.push(live(batch, index));
     }
 
-    pub(super) fn apply_withdraw(&mut self, withdraw: &Withdraw) {
+    pub(super) fn apply_withdraw(&mut self, withdraw: &Withdraw, index: u64) {
         match self.withdrawable(withdraw) {
             Ok(seq) => {
                 let contest = self.contests.get_mut(&withdraw.contest).expect("what can be withdrawn has a contest");
                 contest.remove(|b| b.is(withdraw.station, seq));
             }
-            Err(_) => self.flags.set_aside = self.flags.set_aside.saturating_add(1),
+            Err(fault) => self.note_set_aside(index, vec![fault]),
         }
+    }
+
+    fn note_set_aside(&mut self, index: u64, faults: Vec<Fault>) {
+        self.flags.set_aside = self.flags.set_aside.saturating_add(1);
+        self.set_aside.insert(index, faults);
     }
 }
 

@@ -28,10 +28,17 @@ impl Ruling {
     pub fn say(&self) -> Sentence {
         match self {
             Self::Refused(refusal) => refusal.say(),
-            Self::Repeated { index } => say(
-                format!("Đã có trong nhật ký, mục {index}; không ghi lần nữa."),
-                format!("Already in the log as entry {index}; not logged again."),
-            ),
+            Self::Repeated { index, set_aside } => {
+                let again = say(
+                    format!("Đã có trong nhật ký, mục {index}; không ghi lần nữa."),
+                    format!("Already in the log as entry {index}; not logged again."),
+                );
+                if set_aside.is_empty() {
+                    return again;
+                }
+                let then = Self::SetAside(set_aside.clone()).say();
+                say(format!("{} {}", again.vi, then.vi), format!("{} {}", again.en, then.en))
+            }
             Self::Draft { signatures, threshold } => say(
                 format!("Đã nhận {signatures}/{threshold} chữ ký; chờ thành viên khác ký."),
                 format!("{signatures} of {threshold} signatures; waiting for another member to sign."),
@@ -260,7 +267,9 @@ impl Refusal {
                 format!("Còn {count} tập chưa xong, trước hết là {first} ({state})."),
                 format!("{count} bundles are open, first of them {first} ({state})."),
             ),
-            Self::Check { code, why } => say(format!("{code}: {why}."), format!("{code}: {why}.")),
+            Self::Check { code, why } => {
+                say(format!("{code}: các số về phiếu không khớp nhau ({why})."), format!("{code}: {why}."))
+            }
             Self::NotTheServer => say("Bản tin do máy chủ lập.", "Bulletins are made by the server."),
             Self::BulletinStands => {
                 say("Đã có bản tin của lần kết thúc này.", "There is a bulletin of this close already.")

@@ -56,13 +56,7 @@ pub enum DecideRuling {
 impl Decide {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
         let (election, prev, contest) = read_desk(lines)?;
-        Ok(Self {
-            election,
-            prev,
-            contest,
-            about: read_about(lines)?,
-            reason: lines.read("reason")?,
-        })
+        Ok(Self { election, prev, contest, about: read_about(lines)?, reason: lines.read("reason")? })
     }
 
     pub(super) fn write(&self, text: &mut Text) {
@@ -402,12 +396,7 @@ pub struct Announce {
 impl Announce {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
         let (election, prev, contest) = read_desk(lines)?;
-        Ok(Self {
-            election,
-            prev,
-            contest,
-            certify: lines.read("certify")?,
-        })
+        Ok(Self { election, prev, contest, certify: lines.read("certify")? })
     }
 
     pub(super) fn write(&self, text: &mut Text) {
