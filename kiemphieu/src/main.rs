@@ -22,16 +22,28 @@ const EXAMPLES: &str = "Examples:
 #[derive(Subcommand, Debug)]
 enum Role {
     /// The central table: takes notes in, makes them durable, shows the log
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_long_help = "Examples:\n  kiemphieu server key --home server --origin kiemphieu.example/ham-tan-2020\n  kiemphieu server found --home server committee/manifest.note\n  kiemphieu server run --home server"
+    )]
     Server(server::ServerCommand),
     /// A counting table: signs bundles, delivers them, keeps verified receipts
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_long_help = "Examples:\n  kiemphieu station key --home s01 --origin kiemphieu.example/ham-tan-2020 --id s01\n  kiemphieu station count --home s01 --event SID --contest c01 --ballots s01.csv\n  kiemphieu station status --home s01"
+    )]
     Station(station::StationCommand),
     /// Organisers and counting board: draft, co-sign, close, certify, announce
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_long_help = "Examples:\n  kiemphieu committee init EVENTDIR --home committee --vkey server/new/*/*.vkey s0*/*.vkey observer/*.vkey\n  kiemphieu committee contest c01 --as k1 --as k2\n  kiemphieu committee close c01 --as k1 --as k2\n  kiemphieu committee status"
+    )]
     Committee(Box<committee::CommitteeCommand>),
     /// A remote witness: verifies, follows, cosigns, exports
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        before_long_help = "Examples:\n  kiemphieu observer verify OUT/log --event SID\n  kiemphieu observer follow --home observer --event SID\n  kiemphieu observer export --event SID --out OUT"
+    )]
     Observer(observer::ObserverCommand),
     /// Count an event folder with every part as its own process
     Rehearse(rehearse::RehearseArguments),

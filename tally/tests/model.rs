@@ -19,7 +19,7 @@ struct Position {
     papers: Option<PapersStatement>,
     live: Vec<(Sid, Batch)>,
     settled: BTreeMap<BundleId, Option<Sid>>,
-    aside: u64,
+    aside: Vec<Sid>,
     revoked: BTreeMap<String, u64>,
     revoked_after_close: bool,
 }
@@ -32,7 +32,7 @@ impl Position {
             papers: None,
             live: Vec::new(),
             settled: BTreeMap::new(),
-            aside: 0,
+            aside: Vec::new(),
             revoked: BTreeMap::new(),
             revoked_after_close: false,
         };
@@ -44,7 +44,7 @@ impl Position {
                 Statement::Papers(papers) => p.papers = Some(papers.clone()),
                 Statement::Batch(b) if p.counts(b) => p.live.push((*sid, (**b).clone())),
                 Statement::Withdraw(w) if p.takes_back(w) => p.live.retain(|(sid, _)| *sid != w.target),
-                Statement::Batch(_) | Statement::Withdraw(_) => p.aside += 1,
+                Statement::Batch(_) | Statement::Withdraw(_) => p.aside.push(*sid),
                 Statement::Settle(s) => drop(p.settled.insert(s.bundle, s.stands)),
                 Statement::Close(_) => p.phase = Phase::Closed,
                 Statement::Certify(_) => p.phase = Phase::Certified,
@@ -295,6 +295,11 @@ impl Both {
         };
         let ruling = self.hall.replay.rule(&s);
         assert_eq!(ruling.verdict(), expected, "{ruling:?} of {text}");
+        if let Ruling::Repeated { index, set_aside } = &ruling {
+            let (sid, said) = &self.log[usize::try_from(*index).unwrap() - 2];
+            let aside = said.contest().is_some_and(|c| Position::of(&self.log, c).aside.contains(sid));
+            assert_eq!((*sid, !set_aside.is_empty()), (s.sid, aside), "said again: {text}");
+        }
         if let (Statement::Batch(b), Ruling::Live { flags, .. }) = (&s.statement, &ruling) {
             let expected = Position::of(&self.log, b.contest).flags(b);
             assert_eq!(flags.iter().copied().collect::<BTreeSet<_>>(), expected, "flags of {text}");
@@ -330,8 +335,8 @@ impl Both {
         let live: BTreeSet<u64> = p.live.iter().map(|(sid, _)| index(sid)).collect();
         assert_eq!(c.live().map(|b| b.index).collect::<BTreeSet<u64>>(), live);
         assert_eq!(c.is_revoked_after_close(), p.revoked_after_close);
-        let aside: u64 = CONTESTS.iter().map(|c| Position::of(&self.log, c.parse().unwrap()).aside).sum();
-        assert_eq!(self.hall.replay.count.flags().set_aside, aside);
+        let aside: usize = CONTESTS.iter().map(|c| Position::of(&self.log, c.parse().unwrap()).aside.len()).sum();
+        assert_eq!(self.hall.replay.count.flags().set_aside, aside as u64);
     }
 
     fn desk(&mut self, kind: &str, contest: &str, body: &str) {

@@ -182,7 +182,7 @@ proptest! {
         prop_assert!(outcome.elected.windows(2).all(|pair| before(&pair[0], &pair[1])));
         let line = if profile == "plurality" { 1 } else { 51 };
         let mut fate = BTreeMap::new();
-        outcome.elected.iter().for_each(|n| drop(fate.insert(*n, 2)));
+        fate.extend(outcome.elected.iter().map(|number| (*number, 2)));
         for number in &tied {
             prop_assert_eq!(fate.insert(*number, 1), None, "elected and tied at once");
         }

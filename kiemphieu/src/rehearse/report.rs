@@ -8,6 +8,7 @@ use observer::{
     results::{ContestResults, Results},
 };
 use std::path::Path;
+use tally::statement::Language;
 
 /// Tables for people, or results.json for programs.
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "data to standard output, words to standard error")]
@@ -22,42 +23,68 @@ pub(super) fn say(
         println!("{}", serde_json::to_string_pretty(results).map_err(|e| Failure::new(Exit::Trouble, e))?);
         return Ok(());
     }
+    let say = Words(plan.event.language);
     println!("{}\n", plan.event.title);
     for (contest, planned) in results.contests.iter().zip(&plan.contests) {
         let names: Vec<&str> = planned.contest.candidates.iter().map(|c| c.name.as_str()).collect();
         println!("{} {} — {}", contest.id, planned.contest.title, contest.state);
-        println!("{}", totals(contest));
-        println!("{}", votes(contest, &names));
-        println!("{}\n", outcome(contest));
+        println!("{}", totals(say, contest));
+        println!("{}", votes(say, contest, &names));
+        println!("{}\n", outcome(say, contest));
     }
-    println!("observer         {}", results.observer);
-    println!("log              {} entries, root {}", results.log.size, results.log.root);
-    println!("event            {}", results.event);
+    println!("{:<18}{}", say.word("người quan sát", "observer"), results.observer);
+    println!("{:<18}{} / {}", say.word("nhật ký", "log, root"), results.log.size, results.log.root);
+    println!("{:<18}{}", say.word("sự kiện", "event"), results.event);
+    let timings = results.timings_s;
+    println!("{:<18}{} / {:.2} s", say.word("lần đếm", "batches counted"), results.batches, timings.count);
+    println!("{:<18}{:.2} s", say.word("kiểm tra chéo", "verified"), timings.verify);
+    println!("{:<18}{}", "expected.json", compared(say, plan, differences));
+    println!("{:<18}{}", say.word("để lại ở", "left in"), out.display());
+    let log = out.join("log");
     println!(
-        "counted          {} batches in {:.2} s, verified in {:.2} s",
-        results.batches, results.timings_s.count, results.timings_s.verify
+        "{:<18}kiemphieu observer verify {} --event {}",
+        say.word("tự kiểm tra", "check it"),
+        log.display(),
+        results.event
     );
-    println!("expected.json    {}", compared(plan, differences));
-    println!("left in          {}", out.display());
-    println!("check it         kiemphieu observer verify {} --event {}", out.join("log").display(), results.event);
     Ok(())
 }
 
-fn compared(plan: &Plan, differences: &[Difference]) -> String {
-    match (&plan.expected, differences.len()) {
-        (None, _) => "none given".to_owned(),
-        (Some(_), 0) => "all figures agree".to_owned(),
-        (Some(_), n) => format!("{n} figures differ"),
+/// Words in the language of the event.
+#[derive(Clone, Copy)]
+struct Words(Language);
+
+impl Words {
+    fn word<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
+        match self.0 {
+            Language::Vi => vi,
+            Language::En => en,
+        }
     }
 }
 
-fn totals(contest: &ContestResults) -> Table {
+fn compared(say: Words, plan: &Plan, differences: &[Difference]) -> String {
+    match (&plan.expected, differences.len()) {
+        (None, _) => say.word("không có", "none given").to_owned(),
+        (Some(_), 0) => say.word("mọi số liệu đều khớp", "all figures agree").to_owned(),
+        (Some(_), n) => format!("{n} {}", say.word("số liệu khác", "figures differ")),
+    }
+}
+
+fn totals(say: Words, contest: &ContestResults) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
     let invalid: Vec<String> = contest.invalid.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
     let invalid = if invalid.is_empty() { "0".to_owned() } else { invalid.join(", ") };
     let or_dash = |n: Option<u64>| n.map_or("-".to_owned(), |n| n.to_string());
-    table.set_header(["bundles", "ballots", "valid", "invalid", "base D", "more than half"]);
+    table.set_header([
+        say.word("tập phiếu", "bundles"),
+        say.word("phiếu", "ballots"),
+        say.word("hợp lệ", "valid"),
+        say.word("không hợp lệ", "invalid"),
+        say.word("số để tính", "base D"),
+        say.word("quá một nửa", "more than half"),
+    ]);
     table.add_row([
         contest.bundles.to_string(),
         contest.ballots.to_string(),
@@ -69,12 +96,18 @@ fn totals(contest: &ContestResults) -> Table {
     table
 }
 
-fn votes(contest: &ContestResults, names: &[&str]) -> Table {
+fn votes(say: Words, contest: &ContestResults, names: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_header(["", "name", "votes", ""]);
+    table.load_preset(UTF8_FULL_CONDENSED);
+    table.set_header(["", say.word("họ và tên", "name"), say.word("số phiếu", "votes"), ""]);
     for ((number, votes), name) in contest.votes.iter().zip(names) {
-        let elected = if contest.outcome.elected.contains(number) { "elected" } else { "" };
-        table.add_row([number.as_str(), name, &votes.to_string(), elected]);
+        let elected = contest.outcome.elected.contains(number);
+        table.add_row([
+            number.as_str(),
+            name,
+            &votes.to_string(),
+            if elected { say.word("trúng cử", "elected") } else { "" },
+        ]);
     }
     if let Some(column) = table.column_mut(2) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -82,18 +115,19 @@ fn votes(contest: &ContestResults, names: &[&str]) -> Table {
     table
 }
 
-fn outcome(contest: &ContestResults) -> String {
+fn outcome(say: Words, contest: &ContestResults) -> String {
     let o = &contest.outcome;
-    let mut words =
-        vec![format!("elected: {}", if o.elected.is_empty() { "nobody".into() } else { o.elected.join(" ") })];
+    let elected = if o.elected.is_empty() { say.word("không ai", "nobody").to_owned() } else { o.elected.join(" ") };
+    let mut words = vec![format!("{}: {elected}", say.word("trúng cử", "elected"))];
     if !o.tie.candidates.is_empty() {
-        words.push(format!("tie of {} for {}", o.tie.candidates.join(" "), o.tie.seats));
+        let (tie, seats) = (o.tie.candidates.join(" "), o.tie.seats);
+        words.push(format!("{} {tie} → {seats}", say.word("số phiếu bằng nhau", "tie")));
     }
     if o.short > 0 {
-        words.push(format!("short of {}", o.short));
+        words.push(format!("{} {}", say.word("bầu thiếu", "short of"), o.short));
     }
     if let Some(blocked) = &o.blocked {
-        words.push(format!("blocked: {blocked}"));
+        words.push(format!("{}: {blocked}", say.word("không thể công bố", "blocked")));
     }
     words.join("; ")
 }

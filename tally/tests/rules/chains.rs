@@ -1,7 +1,10 @@
 //! The chains of the tables and of the desk: what is said follows what was said before.
 
 use crate::forge::{AGREE, BOARD, Hall, ORGANISERS, STRIKE, ZEROS, board, names, papers, refusal, sign, vkey};
-use tally::{Ruling, Sid, ruling::Refusal};
+use tally::{
+    Ruling, Sid,
+    ruling::{Fault, Refusal},
+};
 
 fn one() -> String {
     names(0, 30, [30, 16, 4])
@@ -41,7 +44,10 @@ fn a_tables_chain_has_no_gap_no_second_text_and_no_other_past() {
 #[test]
 fn what_is_set_aside_takes_its_place_in_the_chain() {
     let mut hall = Hall::counting(STRIKE, &["b001 30 -"]);
-    assert_eq!(hall.batch("s01", "c01", "b009", &one()).code(), "S-UNKNOWN-BUNDLE");
+    let text = hall.batch_text("s01", "c01", "b009", &one());
+    assert_eq!(hall.say(&text, &["station/s01"]).code(), "S-UNKNOWN-BUNDLE");
+    let again = Ruling::Repeated { index: 4, set_aside: vec![Fault::UnknownBundle] };
+    assert_eq!(hall.say(&text, &["station/s01"]), again, "the table learns it even when the first answer was lost");
     assert_eq!(hall.withdraw("s01", "c01", Sid::ZERO).code(), "S-NOT-LIVE");
     assert_eq!(hall.replay.count.station_head("s01".parse().unwrap()).map(|(seq, _)| seq), Some(2));
     assert!(hall.batch("s01", "c01", "b001", &one()).is_logged());
