@@ -120,8 +120,9 @@ fn note(field: &'static str, bytes: &[u8]) -> Result<Note, CommitteeError> {
 /// Only `http` on loopback: nothing between two programs of one machine can listen in.
 fn loopback(server: &str) -> Result<Endpoint, CommitteeError> {
     let wrong = || {
-        CommitteeError::Network(format!(
-            "{server}: chỉ nối trong cùng một máy, http://127.0.0.1:PORT — only http://127.0.0.1:PORT on this machine"
+        CommitteeError::Choice(crate::error::say(
+            format!("`{server}` không dùng được: khi chưa có TLS chỉ nối tới http://127.0.0.1:CỔNG"),
+            format!("`{server}` cannot be used: without TLS the desk connects to http://127.0.0.1:PORT only"),
         ))
     };
     let endpoint = Endpoint::from_shared(server.to_owned()).map_err(|_| wrong())?;

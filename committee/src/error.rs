@@ -105,7 +105,7 @@ pub enum CommitteeError {
         /// The contest.
         contest: tally::ContestId,
     },
-    /// No draft, or several, begin with what was typed.
+    /// What was typed cannot be used: no draft, or several, begin so; or it is no address of this machine.
     #[error("{0}")]
     Choice(Sentence),
 }

@@ -67,12 +67,18 @@ impl Home {
     /// Opens the keys of people named by id, and key files named by path. Each key signs once.
     ///
     /// # Errors
-    /// A file is missing, open to others or damaged, or it is the key of a witness.
+    /// A file is missing, open to others or damaged, holds the key of another person than its name says, or it is the
+    /// key of a witness.
     pub fn signers(&self, ids: &[Id], files: &[PathBuf]) -> Result<Vec<SigningKey>, CommitteeError> {
-        let paths = ids.iter().map(|id| self.key(*id)).chain(files.iter().cloned());
+        let named = ids.iter().map(|id| (self.key(*id), Some(*id)));
         let mut signers: Vec<SigningKey> = Vec::new();
-        for path in paths {
+        for (path, person) in named.chain(files.iter().map(|file| (file.clone(), None))) {
             let key = keyfile::open(&path)?;
+            // Whoever signs as k1 must not find k3's name under the statement.
+            let found = key.verifier().name();
+            if let Some(id) = person.filter(|id| !found.ends_with(&format!("/{id}"))) {
+                return Err(KeyFileError::Other { path, found: found.to_owned(), needed: id.to_string() }.into());
+            }
             if key.verifier().kind() != KeyKind::Ed25519 {
                 let name = key.verifier().name();
                 return Err(CommitteeError::Keys(say(

@@ -197,7 +197,7 @@ pub(crate) fn checks(c: &ContestCount) -> Vec<FailedCheck> {
     let accepted = c.accepted().copied().collect();
     let failed = c.papers().map(|p| reconcile::checks(c.statement(), p)).unwrap_or_default();
     let failed = failed.into_iter();
-    failed.map(|f| FailedCheck { code: f.code, accepted: f.accepted_by(&accepted), why: f.why }).collect()
+    failed.map(|f| FailedCheck { code: f.code, accepted: f.accepted_by(&accepted), why: f.why.to_string() }).collect()
 }
 
 fn case_standing(case: &Case<'_>, c: &ContestCount, count: &Count) -> CaseStanding {

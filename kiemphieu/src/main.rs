@@ -52,13 +52,26 @@ enum Role {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_use(&error),
+    };
     log_to_stderr();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(kiemphieu::exit::Failure::new(kiemphieu::exit::Exit::Trouble, error))),
     };
     end(runtime.block_on(run(arguments.role)))
+}
+
+/// Help and version are answers; anything else is wrong use, exit code 2.
+#[allow(clippy::print_stderr, reason = "words go to standard error")]
+fn wrong_use(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() {
+        eprintln!("kiemphieu: lệnh viết chưa đúng, chưa làm gì; thêm --help để xem cách dùng — nothing was done; add --help to see how it is used");
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 async fn run(role: Role) -> Outcome {

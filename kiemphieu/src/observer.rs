@@ -229,7 +229,7 @@ fn in_words(report: &Report) -> String {
 impl From<ObserverError> for Failure {
     fn from(error: ObserverError) -> Self {
         let exit = match error.trouble() {
-            Trouble::Input => Exit::Input,
+            Trouble::Input => Exit::Trouble, // what was typed, not a file
             Trouble::Key => Exit::Key,
             Trouble::Network => Exit::Network,
             Trouble::Disk => Exit::Disk,

@@ -38,7 +38,7 @@ pub enum ObserverError {
 /// What kind of trouble it is; the program makes exit codes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Exit code 10.
+    /// Exit code 2: wrong use.
     Input,
     /// Exit code 11.
     Key,

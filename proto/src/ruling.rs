@@ -120,9 +120,9 @@ fn refusal_facts(refusal: &Refusal) -> Option<Facts> {
         Refusal::Malformed(words)
         | Refusal::SignatureLines(words)
         | Refusal::Field { why: words, .. }
-        | Refusal::Check { why: words, .. }
         | Refusal::NotTheOutcome { rules: words, .. } => Facts::Why(v1::Why { why: words.clone() }),
 
+        Refusal::Check { why, .. } => Facts::Why(v1::Why { why: why.en.clone() }),
         Refusal::ManifestPlace
         | Refusal::ContestFixed { .. }
         | Refusal::NoPapers

@@ -13,7 +13,7 @@ const DRAFTS_MAX: usize = 256;
 const AGE_MAX: Duration = Duration::from_secs(4 * 3600);
 
 /// The drafts of one event.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Drafts {
     waiting: BTreeMap<Sid, Draft>,
 }

@@ -10,32 +10,35 @@ use proto::entry::event_from_wire;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle};
 use tally::{Sid, ruling::Refusal, signed::SignedStatement};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 /// All events of a server.
 #[derive(Clone)]
 pub(crate) struct Events {
     events: Arc<BTreeMap<Sid, Event>>,
+    stop: CancellationToken,
 }
 
 /// One event, at the doors.
 #[derive(Clone)]
 pub(crate) struct Event {
     hands: Hands,
+    stop: CancellationToken,
 }
 
 /// The thread of a sequencer; it ends when every door has let go of its event.
 pub(crate) type Working = JoinHandle<Result<(), ServerError>>;
 
 impl Events {
-    /// Opens every event and starts its sequencer. `stopped` is called when a sequencer ends.
+    /// Opens every event and starts its sequencer. `stop` is cancelled when a sequencer ends, however it ends.
     ///
     /// # Errors
     /// One of them cannot be opened; none is served then.
     pub(crate) fn open(
         homes: Vec<EventHome>,
         metrics: &Arc<Metrics>,
-        stopped: impl Fn() + Clone + Send + 'static,
+        stop: &CancellationToken,
     ) -> Result<(Self, Vec<Working>), ServerError> {
         let mut opened = Vec::new();
         for home in homes {
@@ -44,24 +47,28 @@ impl Events {
         }
         let (mut events, mut working) = (BTreeMap::new(), Vec::new());
         for (sid, (sequencer, hands, inbox)) in opened {
-            let stopped = stopped.clone();
+            let stopped = stop.clone().drop_guard();
             let work = move || {
-                let end = sequencer.run(inbox);
-                stopped();
-                end
+                let _stopped = stopped;
+                sequencer.run(inbox)
             };
             let name = format!("sequencer {:.8}", sid.to_string());
             let thread = std::thread::Builder::new().name(name).spawn(work);
             working.push(thread.map_err(|e| ServerError::Network(e.to_string()))?);
-            events.insert(sid, Event { hands });
+            events.insert(sid, Event { hands, stop: stop.clone() });
         }
-        Ok((Self { events: Arc::new(events) }, working))
+        Ok((Self { events: Arc::new(events), stop: stop.clone() }, working))
     }
 
     /// The event that a request names.
     pub(crate) fn named(&self, event: &str) -> Result<&Event, Status> {
         let sid = event_from_wire(event).map_err(|e| Status::invalid_argument(e.to_string()))?;
         self.get(sid).ok_or_else(|| Status::not_found(format!("the event {sid} is not on this server")))
+    }
+
+    /// Done when the server is asked to end: streams end then by themselves, between two messages.
+    pub(crate) async fn closing(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Asks every sequencer to end once what it has taken is durable.
@@ -85,6 +92,11 @@ impl Event {
     /// What everybody may know now.
     pub(crate) fn published(&self) -> Arc<Published> {
         Arc::clone(&self.hands.published.borrow())
+    }
+
+    /// As [`Events::closing`].
+    pub(crate) async fn closing(&self) {
+        self.stop.cancelled().await;
     }
 
     pub(crate) fn hands(&self) -> &Hands {

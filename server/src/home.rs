@@ -59,13 +59,14 @@ impl Home {
         if ruling != tally::Ruling::Recorded {
             return Err(ServerError::Manifest(ruling.say().to_string()));
         }
-        let new = self.new_keys(&m.origin);
-        let log = own_key(&new.join("log.key"), &m.log)?;
-        own_key(&new.join("tally.key"), &m.tally)?;
+        // Asked first: the keys of an event that is here have moved beside it.
         let home = self.event(s.sid);
         if home.folder.exists() {
             return Err(ServerError::EventExists(s.sid));
         }
+        let new = self.new_keys(&m.origin);
+        let log = own_key(&new.join("log.key"), &m.log)?;
+        own_key(&new.join("tally.key"), &m.tally)?;
         // Everything is made beside the final name and renamed at the end: a founded event is whole or not there.
         let making = self.root.join("events").join(format!("{}.making", s.sid));
         fs::create_dir_all(&making).map_err(disk(&making))?;

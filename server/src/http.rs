@@ -5,7 +5,7 @@ use crate::{
     event::{Event, Events},
     log::notes,
     metrics::Metrics,
-    results::bulletin,
+    results::{bulletin, shown},
 };
 use axum::{
     Router,
@@ -123,15 +123,16 @@ async fn entries(event: &Event, index: u64, width: u16) -> Result<Vec<u8>, (Stat
 async fn bulletin_of(State(public): State<Public>, Path((event, contest, size)): Path<(String, String, u64)>) -> Page {
     let event = named(&public, &event)?;
     let id: ContestId = contest.parse().map_err(|_| missing("there is no such contest"))?;
-    let open = event.look(move |desk| {
+    let may_show_figures = event.look(move |desk| {
         let count = &desk.replay.count;
         let live = count.manifest().is_some_and(|m| m.live_totals);
-        // A bulletin made while counting carries no figures; one made after the close waits for the announcement.
-        count.contest(id).is_some_and(|c| live || c.phase().is_open() || c.phase() == Phase::Announced)
+        live || count.contest(id).is_some_and(|c| c.phase() == Phase::Announced)
     });
-    if !open.await.map_err(|s| broken(&s))? {
+    let may_show_figures = may_show_figures.await.map_err(|s| broken(&s))?;
+    let (note, _) = bulletin(event, id, Some(size)).await.map_err(|s| missing(s.message()))?;
+    // What counts is what this bulletin carries: after a reopen the one of the former close has figures still.
+    if shown(&note).is_none_or(|b| b.figures.is_some()) && !may_show_figures {
         return Err((StatusCode::FORBIDDEN, "figures become public when the head has announced them\n".into()));
     }
-    let (note, _) = bulletin(event, id, Some(size)).await.map_err(|s| missing(s.message()))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
 }

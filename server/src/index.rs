@@ -49,24 +49,20 @@ impl Index {
     ///
     /// Never fails: without a usable folder the index lives in memory.
     pub(crate) fn open(folder: &Path, event: Sid, root_at: impl Fn(u64) -> Option<Hash>) -> (Self, Found) {
-        let there = folder.exists();
-        let (tree, chunked) = match open_tree(folder) {
-            Ok(tree) => {
-                let chunked = marked(&tree, event, root_at);
-                (Some(tree), chunked)
-            }
+        let (tree, chunked, found) = match open_tree(folder) {
+            Ok(tree) => match marked(&tree, event, root_at) {
+                Some(size) => (Some(tree), size, Found::Fits(size)),
+                // A log of fewer entries than a chunk has no mark yet.
+                None if tree.is_empty() => (Some(tree), 0, Found::Nothing),
+                None => (Some(tree), 0, Found::Foreign),
+            },
             Err(error) => {
                 tracing::warn!(folder = %folder.display(), %error, "index cannot be opened");
-                (None, None)
+                (None, 0, Found::Foreign)
             }
         };
-        let found = match chunked {
-            Some(size) => Found::Fits(size),
-            None if there => Found::Foreign,
-            None => Found::Nothing,
-        };
         let tree = if found == Found::Foreign { start_anew(folder, tree) } else { tree };
-        let state = State { tree, chunked: chunked.unwrap_or(0), tail: Vec::new() };
+        let state = State { tree, chunked, tail: Vec::new() };
         (Self { state: Mutex::new(state), folder: folder.to_owned(), event }, found)
     }
 
@@ -162,6 +158,8 @@ fn marked(tree: &sled::Db, event: Sid, root_at: impl Fn(u64) -> Option<Hash>) ->
 fn start_anew(folder: &Path, tree: Option<sled::Db>) -> Option<sled::Db> {
     drop(tree);
     tracing::warn!(folder = %folder.display(), "index is stale, foreign or broken; made again");
-    fs::remove_dir_all(folder).ok()?;
+    // Whatever stands there: a folder, a file, a link to elsewhere.
+    let is_folder = fs::symlink_metadata(folder).ok()?.is_dir();
+    if is_folder { fs::remove_dir_all(folder) } else { fs::remove_file(folder) }.ok()?;
     open_tree(folder).ok()
 }

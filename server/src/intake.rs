@@ -63,7 +63,11 @@ impl IntakeService for Intake {
         tokio::spawn(async move {
             metrics.streams().inc();
             let mut first = true;
-            while let Some(message) = messages.next().await {
+            // What was sent and not read yet when the server ends is not acknowledged: the table sends it again.
+            while let Some(message) = tokio::select! {
+                message = messages.next() => message,
+                () = events.closing() => None,
+            } {
                 let handed = match message {
                     Ok(message) => take(&events, &message, std::mem::take(&mut first)).await,
                     Err(status) => Err(status),
@@ -132,7 +136,8 @@ async fn head(event: &Event, subject: Subject) -> Result<(u64, Sid), Status> {
         Subject::Station(id) => {
             let station = id.parse().map_err(bad)?;
             let head = event.look(move |desk| desk.replay.count.station_head(station)).await?;
-            head.ok_or_else(|| Status::not_found(format!("there is no table {id}")))
+            // Not "not found": that is said of an event which this server does not have.
+            head.ok_or_else(|| Status::failed_precondition(format!("there is no table {id} in this event")))
         }
     }
 }

@@ -45,7 +45,7 @@ const LOCAL_RESETS_MAX: usize = 64;
 /// A bulk intake keeps a few messages of 64 notes on their way.
 const STREAM_WINDOW: u32 = 512 << 10;
 const CONNECTION_WINDOW: u32 = 2 << 20;
-/// Open doors get this long to finish, then they are cut: a stream must not hold the journal open.
+/// All open doors together get this long to finish, then they are cut: a stream must not hold the journal open.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What a server is started with.
@@ -89,8 +89,7 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let addresses = (address_of(&grpc)?, address_of(&http)?);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::default());
-    let stopped = stop.clone();
-    let (events, working) = Events::open(homes, &metrics, move || stopped.cancel())?;
+    let (events, working) = Events::open(homes, &metrics, &stop)?;
 
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<IntakeServiceServer<intake::Intake>>().await;
@@ -157,9 +156,10 @@ impl Running {
             () = self.stop.cancelled() => tracing::error!("a sequencer stopped"),
         }
         self.stop.cancel();
+        let until = tokio::time::Instant::now() + SHUTDOWN_DEADLINE;
         for door in self.doors {
             let abort = door.abort_handle();
-            match tokio::time::timeout(SHUTDOWN_DEADLINE, door).await {
+            match tokio::time::timeout_at(until, door).await {
                 Ok(Ok(served)) => served?,
                 Ok(Err(_)) => {}
                 Err(_) => {
@@ -168,13 +168,16 @@ impl Running {
                 }
             }
         }
-        // Streams still running hold hands of their events; they cannot hold up the end.
+        // A stream that was cut may still hold a hand of its event; it cannot hold up the end.
         self.events.close().await;
         let mut end = Ok(());
         for thread in self.working {
             let finished = tokio::task::spawn_blocking(move || thread.join()).await;
-            if let Ok(Ok(Err(error))) = finished {
-                end = Err(error);
+            match finished {
+                Ok(Ok(Err(error))) => end = Err(error),
+                // A bug: its sentence is on standard error already, and the program must not end as if all were well.
+                Ok(Err(bug)) => std::panic::resume_unwind(bug),
+                Ok(Ok(Ok(()))) | Err(_) => {}
             }
         }
         tracing::info!("stopped");

@@ -131,7 +131,7 @@ impl LogService for Log {
             .look(move |desk| {
                 let count = &desk.replay.count;
                 let quorum = count.manifest().map_or(0, |m| m.witness_quorum);
-                let added = desk.board.cosign(size, line, &count.keys().witnesses(), quorum);
+                let added = desk.board.cosign(size, line, &count.keys().witnesses());
                 added.map(|(note, have)| (Bytes::copy_from_slice(note.as_bytes()), have, quorum))
             })
             .await?
@@ -182,6 +182,7 @@ impl Follower {
             }
             let group = tokio::select! {
                 () = self.out.closed() => return,
+                () = self.event.closing() => return,
                 group = committed.recv() => group,
             };
             let sent = match group {

@@ -33,7 +33,11 @@ impl Default for Metrics {
         let (full, streams) = (Counter::default(), Gauge::default());
         registry.register("rulings", "Notes ruled on, by verdict", rulings.clone());
         registry.register("entries", "Entries made durable", entries.clone());
-        registry.register("group_seconds", "From the first ruling of a group to its answer", group_seconds.clone());
+        registry.register(
+            "group_seconds",
+            "From signing the checkpoint of a group until it is durable and published",
+            group_seconds.clone(),
+        );
         registry.register("disk_full", "Groups not kept for want of room on the disk", full.clone());
         registry.register("intake_streams", "Open intake streams", streams.clone());
         Self { registry, rulings, entries, group_seconds, full, streams }

@@ -21,7 +21,11 @@ pub(crate) struct Noticeboard {
     recent: VecDeque<(u64, Note)>,
     witnessed: Option<Note>,
     witnessed_path: PathBuf,
-    bulletins: BTreeMap<(ContestId, u64), Bytes>,
+    /// How many witnesses make a quorum.
+    quorum: u64,
+    /// Bulletins that are entries, by contest and the size they speak of.
+    closed: BTreeMap<(ContestId, u64), Bytes>,
+    counting: BTreeMap<(ContestId, u64), Bytes>,
     order: VecDeque<(ContestId, u64)>,
 }
 
@@ -38,13 +42,24 @@ pub(crate) enum CosignatureRefused {
 
 impl Noticeboard {
     /// An empty board, with the witnessed checkpoint of the last run if there is one that fits.
-    pub(crate) fn new(witnessed_path: PathBuf, fits: impl Fn(&Note) -> bool) -> Self {
+    pub(crate) fn new(witnessed_path: PathBuf, quorum: u64, fits: impl Fn(&Note) -> bool) -> Self {
         let witnessed = fs::read(&witnessed_path).ok().and_then(|b| Note::parse(&b).ok()).filter(|n| fits(n));
-        Self { recent: VecDeque::new(), witnessed, witnessed_path, bulletins: BTreeMap::new(), order: VecDeque::new() }
+        Self {
+            recent: VecDeque::new(),
+            witnessed,
+            witnessed_path,
+            quorum,
+            closed: BTreeMap::new(),
+            counting: BTreeMap::new(),
+            order: VecDeque::new(),
+        }
     }
 
     /// Posts a checkpoint that has become durable.
     pub(crate) fn post(&mut self, head: &Checkpoint, note: Note) {
+        if self.quorum == 0 {
+            self.witnessed = Some(note.clone());
+        }
         self.recent.push_back((head.size, note));
         if self.recent.len() > CHECKPOINTS_MAX {
             self.recent.pop_front();
@@ -70,7 +85,6 @@ impl Noticeboard {
         size: u64,
         line: SignatureLine,
         witnesses: &[VerifierKey],
-        quorum: u64,
     ) -> Result<(Note, u64), CosignatureRefused> {
         let at = self.recent.binary_search_by_key(&size, |(s, _)| *s);
         let at = at.map_err(|_| CosignatureRefused::NoCheckpoint(size))?;
@@ -80,7 +94,7 @@ impl Noticeboard {
         *note = note.with_line(line);
         let (note, have) = (note.clone(), cosignature::quorum(note, witnesses).map_or(0, |q| q.len() as u64));
         let newer = self.witnessed.as_ref().and_then(size_of).is_none_or(|s| s <= size);
-        if have >= quorum && newer {
+        if have >= self.quorum && newer {
             if let Err(error) = replace_file(&self.witnessed_path, note.as_bytes()) {
                 tracing::warn!(%error, "the witnessed checkpoint is not on the disk; it will be gathered again");
             }
@@ -91,18 +105,23 @@ impl Noticeboard {
 
     /// A bulletin made before for this position.
     pub(crate) fn bulletin(&self, contest: ContestId, size: u64) -> Option<Bytes> {
-        self.bulletins.get(&(contest, size)).cloned()
+        self.closed.get(&(contest, size)).or_else(|| self.counting.get(&(contest, size))).cloned()
     }
 
-    /// Keeps a bulletin, so that whoever asks again gets the same bytes.
+    /// Posts a bulletin that is an entry; it stays.
+    pub(crate) fn post_bulletin(&mut self, contest: ContestId, size: u64, note: Bytes) {
+        self.closed.insert((contest, size), note);
+    }
+
+    /// Keeps a counting bulletin, so that whoever asks again gets the same bytes.
     pub(crate) fn keep_bulletin(&mut self, contest: ContestId, size: u64, note: Bytes) {
-        if self.bulletins.insert((contest, size), note).is_none() {
+        if self.counting.insert((contest, size), note).is_none() {
             self.order.push_back((contest, size));
         }
         if self.order.len() > BULLETINS_MAX
             && let Some(oldest) = self.order.pop_front()
         {
-            self.bulletins.remove(&oldest);
+            self.counting.remove(&oldest);
         }
     }
 }

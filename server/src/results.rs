@@ -146,7 +146,7 @@ fn read(note: &[u8]) -> Result<(Bytes, v1::Bulletin), Status> {
 }
 
 /// What a screen would show; the size and root of a bulletin change with every entry of other contests as well.
-fn shown(note: &[u8]) -> Option<Bulletin> {
+pub(crate) fn shown(note: &[u8]) -> Option<Bulletin> {
     let note = Note::parse(note).ok()?;
     match Statement::parse(note.text()).ok()? {
         Statement::Bulletin(bulletin) => Some(Bulletin { size: 0, root: tlog::Hash::ZERO, ..*bulletin }),
@@ -180,6 +180,7 @@ async fn watch(event: Event, only: Vec<ContestId>, out: mpsc::Sender<Result<v1::
         tokio::time::sleep(WATCH_PAUSE).await;
         tokio::select! {
             () = out.closed() => return,
+            () = event.closing() => return,
             changed = published.changed() => if changed.is_err() { return },
         }
     }

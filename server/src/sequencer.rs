@@ -20,7 +20,8 @@ use bytes::Bytes;
 use proto::NOTES_PER_MESSAGE_MAX;
 use std::{sync::Arc, time::Instant};
 use tally::{
-    Replay, Ruling, Sid, Statement, count::KeyBook, ruling::Refusal, signed::SignedStatement, statement::Kind,
+    ContestId, Replay, Ruling, Sid, Statement, count::KeyBook, ruling::Refusal, signed::SignedStatement,
+    statement::{Kind, Link},
 };
 use tlog::{Checkpoint, Hash, SigningKey};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -140,7 +141,7 @@ impl Sequencer {
         metrics: Arc<Metrics>,
     ) -> Result<(Self, Hands, mpsc::Receiver<Command>), ServerError> {
         let (_, log, tally) = home.open()?;
-        let (replay, store, head, sids) = restart(&home, &log)?;
+        let Restarted { replay, store, head, sids, bulletins } = restart(&home, &log)?;
         let (index, found) = Index::open(&home.index(), home.event, |size| replay.tree.root_at(size));
         let known = usize::try_from(index.size()).unwrap_or(usize::MAX);
         index.push(sids.into_iter().skip(known), |size| replay.tree.root_at(size));
@@ -149,7 +150,11 @@ impl Sequencer {
         let fits = |note: &tlog::Note| {
             Checkpoint::open(note, log.verifier()).is_ok_and(|c| replay.tree.root_at(c.size) == Some(c.root))
         };
-        let mut board = Noticeboard::new(home.witnessed(), fits);
+        let quorum = replay.count.manifest().map_or(0, |m| m.witness_quorum);
+        let mut board = Noticeboard::new(home.witnessed(), quorum, fits);
+        for (contest, size, note) in bulletins {
+            board.post_bulletin(contest, size, note);
+        }
         board.post(&checkpoint_of(&log, &replay), head.clone());
         let checkpoint = Bytes::copy_from_slice(head.as_bytes());
         let published = published(&replay, checkpoint.clone());
@@ -225,26 +230,53 @@ impl Sequencer {
             return Ok(());
         }
         self.full = false;
-        let began = Instant::now();
-        let mut applied = Vec::new();
+        let drafts = self.desk.drafts.clone();
+        let (mut applied, mut kept) = (Vec::new(), Ok(()));
         let mut answers = Vec::with_capacity(submissions.len());
         for (notes, answer) in submissions {
-            let rulings: Vec<Ruled> = notes.into_iter().map(|note| self.rule(note, &mut applied)).collect();
+            let mut rulings = Vec::with_capacity(notes.len());
+            for note in notes {
+                if kept.is_ok() && self.owes_bulletin_before(&note) {
+                    kept = self.flush(&mut applied)?;
+                }
+                if kept.is_ok() {
+                    rulings.push(self.rule(note, &mut applied));
+                }
+            }
             answers.push((rulings, answer));
         }
-        match self.keep(&applied)? {
+        match kept.and(self.keep(&applied)?) {
             Ok(()) => {
-                self.metrics.group(applied.len(), began.elapsed());
                 for (rulings, answer) in answers {
                     self.answer(rulings, answer);
                 }
                 self.owed_bulletins()
             }
             Err(why) => {
+                // What was not kept has overtaken nothing: the members' signatures wait on.
+                self.desk.drafts = drafts;
                 halt(answers, &why);
                 Ok(())
             }
         }
+    }
+
+    /// A close and what follows it on its contest may come in one group; the bulletin stands between them.
+    fn owes_bulletin_before(&self, note: &Result<SignedStatement, Refusal>) -> bool {
+        let Ok(s) = note else { return false };
+        match s.statement.link() {
+            Link::Desk { contest: Some(id), .. } => self.desk.replay.count.awaiting_bulletin().contains(&id),
+            _ => false,
+        }
+    }
+
+    fn flush(&mut self, applied: &mut Vec<SignedStatement>) -> Result<Result<(), String>, ServerError> {
+        let kept = self.keep(applied)?;
+        applied.clear();
+        if kept.is_ok() {
+            self.owed_bulletins()?;
+        }
+        Ok(kept)
     }
 
     fn rule(&mut self, note: Result<SignedStatement, Refusal>, applied: &mut Vec<SignedStatement>) -> Ruled {
@@ -293,6 +325,7 @@ impl Sequencer {
         if applied.is_empty() {
             return Ok(Ok(()));
         }
+        let began = Instant::now();
         let head = checkpoint_of(&self.log, &self.desk.replay);
         let note = head.sign(&self.log);
         let notes: Vec<&[u8]> = applied.iter().map(|s| s.note.as_bytes()).collect();
@@ -320,6 +353,7 @@ impl Sequencer {
         self.head = Bytes::copy_from_slice(note.as_bytes());
         self.desk.board.post(&head, note);
         self.publish(applied, prev_size);
+        self.metrics.group(applied.len(), began.elapsed());
         Ok(Ok(()))
     }
 
@@ -346,7 +380,7 @@ impl Sequencer {
 
     /// Exactly one bulletin for each close, made by the server; a restarted server appends a missing one.
     fn owed_bulletins(&mut self) -> Result<(), ServerError> {
-        let mut applied = Vec::new();
+        let (mut applied, mut posted) = (Vec::new(), Vec::new());
         let (size, root) = (self.desk.replay.count.size(), self.desk.replay.tree.root());
         for contest in self.desk.replay.count.awaiting_bulletin() {
             let Some(mut bulletin) = self.desk.replay.count.bulletin(contest, root) else { continue };
@@ -355,8 +389,8 @@ impl Sequencer {
             let opened = SignedStatement::open(note.as_bytes(), self.desk.replay.count.keys());
             match opened.map(|s| (self.desk.replay.rule(&s), s)) {
                 Ok((ruling, s)) if ruling.is_logged() => {
-                    self.desk.board.keep_bulletin(contest, size, Bytes::copy_from_slice(s.note.as_bytes()));
                     self.desk.replay.take(&s);
+                    posted.push((contest, Bytes::copy_from_slice(s.note.as_bytes())));
                     applied.push(s);
                 }
                 other => {
@@ -365,8 +399,13 @@ impl Sequencer {
                 }
             }
         }
-        // Without room the bulletin stays owed and is made with the next group.
-        self.keep(&applied).map(|_| ())
+        // Without room the bulletin stays owed and is made with the next group; nobody has seen it.
+        if self.keep(&applied)?.is_ok() {
+            for (contest, note) in posted {
+                self.desk.board.post_bulletin(contest, size, note);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -394,14 +433,27 @@ fn published(replay: &Replay, checkpoint: Bytes) -> Published {
     }
 }
 
+/// An event as its journal has it.
+struct Restarted {
+    replay: Replay,
+    store: Store,
+    head: tlog::Note,
+    sids: Vec<Sid>,
+    /// Those that are entries: contest, size they speak of, note.
+    bulletins: Vec<(ContestId, u64, Bytes)>,
+}
+
 /// Replays the journal without verifying signatures again: they were verified before the checkpoint was signed, and the
 /// root must be the one that was signed.
-fn restart(home: &EventHome, log: &SigningKey) -> Result<(Replay, Store, tlog::Note, Vec<Sid>), ServerError> {
+fn restart(home: &EventHome, log: &SigningKey) -> Result<Restarted, ServerError> {
     let mut replay = Replay::new();
-    let mut sids = Vec::new();
+    let (mut sids, mut bulletins) = (Vec::new(), Vec::new());
     let (store, head) = Store::open(home, |note| {
         let s = reread(&mut replay, note)?;
-        sids.push(s);
+        sids.push(s.sid);
+        if let Statement::Bulletin(b) = &s.statement {
+            bulletins.push((b.contest, b.size, Bytes::copy_from_slice(note)));
+        }
         Ok(())
     })?;
     let inconsistent = |why: String| ServerError::Inconsistent { path: home.journal(), why };
@@ -412,7 +464,7 @@ fn restart(home: &EventHome, log: &SigningKey) -> Result<(Replay, Store, tlog::N
     if head.trimmed > 0 {
         tracing::warn!(bytes = head.trimmed, "an unfinished group was cut off; nobody was told of it");
     }
-    Ok((replay, store, head.checkpoint, sids))
+    Ok(Restarted { replay, store, head: head.checkpoint, sids, bulletins })
 }
 
 /// The state at the first `size` entries, read back from the store.
@@ -433,12 +485,12 @@ fn restart_state(store: &Store, log: &SigningKey, size: u64) -> Result<(Replay, 
     Ok((replay, head))
 }
 
-fn reread(replay: &mut Replay, note: &[u8]) -> Result<Sid, String> {
+fn reread(replay: &mut Replay, note: &[u8]) -> Result<SignedStatement, String> {
     let s = SignedStatement::reread(note).map_err(|r| r.say().en)?;
     let ruling = replay.rule(&s);
     if !ruling.is_logged() {
         return Err(format!("entry {} would not be recorded: {}", replay.count.size(), ruling.say().en));
     }
     replay.take(&s);
-    Ok(s.sid)
+    Ok(s)
 }

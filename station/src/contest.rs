@@ -21,10 +21,7 @@ const WALK_MAX: usize = 20_000;
 /// # Errors
 /// There is no such contest, or the server does not prove it.
 pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<Contest>, StationError> {
-    let mut sid = match link.head(Subject::Contest(id.to_string())).await {
-        Err(StationError::Door { code, .. }) if code == "NotFound" => return Err(StationError::NoContest(id)),
-        head => head?.sid,
-    };
+    let mut sid = link.head(Subject::Contest(id.to_string())).await?.sid;
     for _ in 0..WALK_MAX {
         if sid == Sid::ZERO {
             return Err(StationError::NoContest(id));

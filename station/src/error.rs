@@ -5,7 +5,7 @@ use crate::{ballots::BallotsError, receipt::Received};
 use journal::JournalError;
 use keyfile::KeyFileError;
 use std::{io, path::PathBuf};
-use tally::{ContestId, Sid, id::BundleId};
+use tally::{ContestId, Sid, StationId, id::BundleId};
 
 /// Who has to look where: each class is one exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +60,28 @@ pub enum StationError {
         source: io::Error,
     },
     /// The table's journal.
-    #[error("sổ của bàn — the table's journal: {0}")]
+    #[error("{}", journal_in_words(.0))]
     Journal(#[from] JournalError),
+    /// The journal in the folder is another table's, or of another event.
+    #[error(
+        "sổ {} là của bàn hoặc sự kiện khác ({found}), khóa ở đây là của {station}; mỗi bàn một thư mục riêng — \
+         the journal {} is that of another table or event ({found}), the key here is that of {station}; every table \
+         has a folder of its own", path.display(), path.display()
+    )]
+    OtherTable {
+        /// The journal.
+        path: PathBuf,
+        /// What it says of itself.
+        found: String,
+        /// Whose key there is.
+        station: StationId,
+    },
+    /// Nobody registered this table with the event.
+    #[error(
+        "bàn {0} chưa được đăng ký trong sự kiện; đề nghị ban tổ chức đăng ký khóa của bàn — \
+         table {0} is not registered with the event; ask an organiser to register its key"
+    )]
+    NotRegistered(StationId),
     /// A file in a folder of notes that is not what its name says.
     #[error("{}: {vi} — {en}", path.display())]
     File {
@@ -96,7 +116,10 @@ pub enum StationError {
     #[error("chưa liên lạc được với máy chủ — cannot reach the server for the moment: {0}")]
     Unreachable(String),
     /// The server answers, and says no to the request itself.
-    #[error("máy chủ không nhận yêu cầu — the server does not take the request: {code}: {message}")]
+    #[error(
+        "máy chủ không nhận yêu cầu, kiểm tra --server và --event — the server does not take the request, check \
+         --server and --event: {code}: {message}"
+    )]
     Door {
         /// The gRPC code.
         code: String,
@@ -104,10 +127,7 @@ pub enum StationError {
         message: String,
     },
     /// Time is up.
-    #[error(
-        "đã hết thời gian thử lại, còn {left} bản chưa gửi; chúng vẫn ở trong sổ của bàn — \
-             time is up with {left} notes unsent; they stay in the table's journal: {last}"
-    )]
+    #[error("{}", gave_up(*left, last))]
     GaveUp {
         /// Notes still in the outbox.
         left: usize,
@@ -220,7 +240,11 @@ impl StationError {
     pub fn class(&self) -> Class {
         match self {
             Self::Ballots(_) | Self::File { .. } | Self::TooLarge { .. } => Class::Input,
-            Self::Key(_) | Self::NotAStation(_) | Self::OtherOrigin { .. } => Class::Key,
+            Self::Key(_)
+            | Self::NotAStation(_)
+            | Self::OtherOrigin { .. }
+            | Self::OtherTable { .. }
+            | Self::NotRegistered(_) => Class::Key,
             Self::Disk { .. } => Class::Disk,
             Self::Journal(error) => match error {
                 JournalError::Locked | JournalError::NotFound | JournalError::Exists => Class::Use,
@@ -259,6 +283,31 @@ impl StationError {
 
 /// Rulings shown at once: a person reads a screenful, then asks for the status.
 const SHOWN_MAX: usize = 20;
+
+/// A question that was never answered leaves nothing unsent behind.
+fn gave_up(left: usize, last: &StationError) -> String {
+    match left {
+        0 => format!("đã hết thời gian thử lại; chưa ký và chưa gửi gì — time is up; nothing was signed or sent: {last}"),
+        left => format!(
+            "đã hết thời gian thử lại, còn {left} bản chưa gửi; chúng vẫn ở trong sổ của bàn — \
+             time is up with {left} notes unsent; they stay in the table's journal: {last}"
+        ),
+    }
+}
+
+/// The journal speaks of files and bytes; the operator is told what to do.
+fn journal_in_words(error: &JournalError) -> String {
+    let (vi, en) = match error {
+        JournalError::Locked => ("sổ của bàn đang được chương trình khác dùng; hãy đóng chương trình đó", "close the other program"),
+        JournalError::Damaged { .. } | JournalError::Foreign { .. } | JournalError::Consumer(_) => (
+            "sổ của bàn (tệp journal) bị hỏng; giữ nguyên tệp, khôi phục từ bản sao hoặc báo ban tổ chức",
+            "keep the file as it is, restore it from its copy or tell the organisers",
+        ),
+        JournalError::NoSpace { .. } => ("ổ đĩa đầy, chưa ghi gì vào sổ của bàn; hãy dọn bớt", "nothing was written; make room"),
+        _ => ("không dùng được sổ của bàn; chạy lại lệnh này", "run the command again"),
+    };
+    format!("{vi} — the table's journal: {error}; {en}")
+}
 
 fn set_aside_in_words(received: &[Received]) -> String {
     let line = |r: &Received| format!("bản số {} — number {}: {}: {} — {}", r.seq, r.seq, r.code, r.vi, r.en);

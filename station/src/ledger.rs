@@ -59,6 +59,10 @@ impl Ledger {
             Err(JournalError::NotFound) => {
                 (Journal::create(&path, purpose.as_bytes(), Limits::default())?, Trim::Nothing)
             }
+            // Another table's key was put here, or its journal: neither may go on with the other.
+            Err(JournalError::Foreign { found }) if found.starts_with("station ") => {
+                return Err(StationError::OtherTable { path, found, station: home.station() });
+            }
             other => other?,
         };
         Ok(Self { home, event, journal, lines, trim })

@@ -8,6 +8,8 @@ use tokio::time::Instant;
 /// The first wait, and the longest; every wait is jittered so that tables do not come back at once.
 const RETRY_MS_MIN: u64 = 100;
 const RETRY_MS_MAX: u64 = 5_000;
+/// Somebody who gives no time at all still wants one try.
+const TRY_MIN: Duration = Duration::from_secs(1);
 
 /// How far a piece of work is, for whoever draws bars.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -46,6 +48,16 @@ impl Patience {
     /// From now on, for so long.
     pub fn of(give_up_after: Duration) -> Self {
         Self { give_up_at: Instant::now() + give_up_after }
+    }
+
+    /// One try, cut off when time is up; a try gets a second in any case.
+    pub(crate) async fn at_most<T>(
+        self,
+        attempt: impl Future<Output = Result<T, StationError>>,
+    ) -> Result<T, StationError> {
+        let until = self.give_up_at.max(Instant::now() + TRY_MIN);
+        let silent = || StationError::Unreachable("no answer in the time given".into());
+        tokio::time::timeout_at(until, attempt).await.unwrap_or_else(|_| Err(silent()))
     }
 
     /// Waits before the next try; `Err` gives the trouble back when it does not pass or time is up.
@@ -91,7 +103,7 @@ pub async fn persist<T>(
 ) -> Result<T, StationError> {
     let mut waits = waits();
     loop {
-        match attempt().await {
+        match patience.at_most(attempt()).await {
             Ok(answer) => return Ok(answer),
             Err(trouble) => patience.wait(&mut waits, trouble, 0, progress).await?,
         }

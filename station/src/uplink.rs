@@ -74,7 +74,8 @@ pub async fn send(
     let mut waits = patience::waits();
     loop {
         let before = delivered.receipts;
-        match attempt(way, sending, &mut delivered, progress).await {
+        // Cut off anywhere, it leaves only answers that were kept and counted: both happen without a pause between.
+        match patience.at_most(attempt(way, sending, &mut delivered, progress)).await {
             Ok(()) => return Ok(delivered),
             Err(trouble) => {
                 if delivered.receipts > before {
@@ -92,7 +93,12 @@ pub async fn send(
 /// # Errors
 /// The server is ahead, behind or forked; the line is down.
 pub async fn heads(link: &mut Link, station: StationId, chain: Option<&Chain>) -> Result<Head, StationError> {
-    let head = link.head(Subject::Station(station.to_string())).await?;
+    let head = match link.head(Subject::Station(station.to_string())).await {
+        Err(StationError::Door { code, .. }) if code == "FailedPrecondition" => {
+            return Err(StationError::NotRegistered(station));
+        }
+        head => head?,
+    };
     if let Some(chain) = chain {
         check_chain(&head, chain)?;
     }

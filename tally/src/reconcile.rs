@@ -3,6 +3,7 @@
 
 use crate::{
     id::WarningCode,
+    ruling::Sentence,
     statement::{Contest, PapersStatement},
 };
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ pub struct Check {
     /// Its stable code.
     pub code: &'static str,
     /// The figures that do not fit.
-    pub why: String,
+    pub why: Sentence,
 }
 
 impl Check {
@@ -30,10 +31,16 @@ pub fn checks(contest: &Contest, papers: &PapersStatement) -> Vec<Check> {
     if papers.received != used {
         failed.push(Check {
             code: "E-RECEIVED",
-            why: format!(
-                "received {} is not issued {} + unused {} + spoiled {} = {used}",
-                papers.received, papers.issued, papers.unused, papers.spoiled
-            ),
+            why: Sentence {
+                vi: format!(
+                    "nhận {} khác phát ra {} + còn lại {} + gạch hỏng {} = {used}",
+                    papers.received, papers.issued, papers.unused, papers.spoiled
+                ),
+                en: format!(
+                    "received {} is not issued {} + unused {} + spoiled {} = {used}",
+                    papers.received, papers.issued, papers.unused, papers.spoiled
+                ),
+            },
         });
     }
     if let Some(eligible) = contest.base.first()
@@ -41,7 +48,10 @@ pub fn checks(contest: &Contest, papers: &PapersStatement) -> Vec<Check> {
     {
         failed.push(Check {
             code: "E-ISSUED",
-            why: format!("issued {} is more than {} {}", papers.issued, eligible.part, eligible.people),
+            why: Sentence {
+                vi: format!("phát ra {}, nhiều hơn số người được bầu {}", papers.issued, eligible.people),
+                en: format!("issued {} is more than {} {}", papers.issued, eligible.part, eligible.people),
+            },
         });
     }
     failed

@@ -1,5 +1,7 @@
 //! Who is elected, in worked cases that a counting board can check by hand, and what holds in every case.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
+
 mod forge;
 
 use forge::{AGREE, STRIKE};
@@ -50,8 +52,10 @@ fn words(outcome: &Outcome) -> String {
     format!("{} / {}", outcome.elected_in_words(), outcome.next())
 }
 
-/// Rules, D as people less absentees, seats, votes in ballot order; elected by votes then number / what comes next.
-const WORKED: &[(&str, &str, &str, usize, &[u32], &str)] = &[
+/// What happens; rules, D as people less absentees, seats, votes in ballot order; elected by votes then number / what comes next.
+type Worked = (&'static str, &'static str, &'static str, usize, &'static [u32], &'static str);
+
+const WORKED: &[Worked] = &[
     ("exactly half loses", "party-244", "100", 1, &[50, 49], "- / short 1"),
     ("one over half wins", "party-244", "100", 1, &[51, 49], "01 / none"),
     ("of an odd number the larger half wins", "party-244", "101", 1, &[51, 50], "01 / none"),

@@ -181,6 +181,12 @@ impl Hall {
         self.server.as_ref().map(|s| s.0.id())
     }
 
+    /// The server's process, to wait for its own end.
+    #[must_use]
+    pub fn server_mut(&mut self) -> Option<&mut Running> {
+        self.server.as_mut()
+    }
+
     /// A command of the committee, signed by these members.
     pub fn desk(&self, what: &[&str], signers: &[&str]) -> Ended {
         let mut all = words(&[&["committee"], what].concat(), &[("--home", self.at("committee"))]);

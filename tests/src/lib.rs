@@ -2,5 +2,7 @@
 //! start it. This room refuses to know internals; it reads what the program prints and leaves on the disk.
 
 pub mod client;
+#[cfg(unix)]
+pub mod disk;
 pub mod hall;
 pub mod program;

@@ -100,7 +100,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder") {
         let path = entry.expect("an entry").path();
         let there = to.join(path.file_name().expect("a name"));
-        if path.is_dir() { copy(&path, &there) } else { drop(fs::copy(&path, &there).expect("a copy")) }
+        if path.is_dir() {
+            copy(&path, &there);
+        } else {
+            fs::copy(&path, &there).expect("a copy");
+        }
     }
 }
 

@@ -141,10 +141,10 @@ fn cut_a_table(sync: Sync) -> (Hall, i32, String) {
     let began = Instant::now();
     let mut cuts = 0;
     let code = loop {
-        let mut count = words(&["station", "count", "--server", &hall.grpc, "--event", &hall.event], &[
-            ("--home", hall.at("s01")),
-            ("--ballots", hall.at("ballots.csv")),
-        ]);
+        let mut count = words(
+            &["station", "count", "--server", &hall.grpc, "--event", &hall.event],
+            &[("--home", hall.at("s01")), ("--ballots", hall.at("ballots.csv"))],
+        );
         count.extend(words(&["--contest", "c01"], &[]));
         let log = fs::OpenOptions::new().create(true).append(true).open(hall.at("s01.log")).expect("a log");
         let mut command = Command::new(program::path());

@@ -4,8 +4,11 @@ use super::{Hall, Meaning, many};
 use tally::{
     CandidateNo, ContestId, Reason, Sid,
     count::ContestCount,
-    statement::{About, Announce, Annul, Certify, Close, Decide, DecideRuling, Minutes, Next, Reopen, Settle},
+    statement::{About, Announce, Annul, Bundle, Certify, Close, Decide, DecideRuling, Minutes, Next, Reopen, Settle},
 };
+
+/// Open bundles named before a close.
+const OPEN_SHOWN_MAX: usize = 20;
 
 fn ground(reason: Reason) -> (&'static str, &'static str) {
     match reason {
@@ -77,12 +80,33 @@ pub(super) fn close(s: &Close, hall: &Hall<'_>) -> Meaning {
     match hall.count.contest(s.contest) {
         Some(count) => {
             let (counted, expected) = (count.bundles_counted(), count.bundles_expected());
-            meaning.line(
+            let meaning = meaning.line(
                 format!("Đã tính {counted}/{expected} tập"),
                 format!("{counted} of {} counted", many(expected as u64, "bundle")),
-            )
+            );
+            open_bundles(count, meaning)
         }
         None => meaning,
+    }
+}
+
+/// Every bundle that keeps a contest open, so that somebody goes to its table; a hall of a thousand names a screenful.
+fn open_bundles(count: &ContestCount, meaning: Meaning) -> Meaning {
+    let papers = count.papers().map_or(&[][..], |p| &p.bundles);
+    let state = |b: &Bundle| count.bundle_state(b.bundle).filter(|state| !state.lets_close());
+    let open: Vec<_> = papers.iter().filter_map(|b| Some((b, state(b)?))).collect();
+    let table = |b: &Bundle| b.table.map_or(String::new(), |table| format!(", {table}"));
+    let mut named: Vec<String> =
+        open.iter().take(OPEN_SHOWN_MAX).map(|(b, state)| format!("{} ({state}{})", b.bundle, table(b))).collect();
+    if open.len() > named.len() {
+        named.push("…".to_owned());
+    }
+    match open.len() {
+        0 => meaning,
+        n => {
+            let named = named.join(" ");
+            meaning.line(format!("Còn {n} tập chưa xong: {named}"), format!("{} still open: {named}", many(n as u64, "bundle")))
+        }
     }
 }
 

@@ -90,7 +90,12 @@ pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
     });
     let progress = show::progress(counting.json);
     let contest = match &line {
-        Some(line) => table::learn(&ledger, &line.server, counting.contest, line.patience(), &progress).await?,
+        Some(line) => {
+            let contest = table::learn(&ledger, &line.server, counting.contest, line.patience(), &progress).await?;
+            // A restored or cloned table must not sign a second statement under a number that the server has.
+            table::heads(&ledger, &line.server, line.patience(), &progress).await?;
+            contest
+        }
         None => contest::remembered(ledger.home().folder(), ledger.event(), counting.contest)?,
     };
     let ballots = Ballots::read(&counting.ballots, (&*contest).into())?;

@@ -11,7 +11,7 @@ use crate::{
     signed::SignedStatement,
     statement::{Board, KeyStatement, Kind, Link, Manifest, MemberRole, PREFIX, Revoke, Statement},
 };
-use tlog::{KeyKind, VerifierKey};
+use tlog::{KeyKind, VerifierKey, note::STRICT_LINES_MAX};
 
 fn field(field: &'static str, why: impl Into<String>) -> Refusal {
     Refusal::Field { field, why: why.into() }
@@ -37,7 +37,7 @@ pub(super) fn rule_manifest(manifest: &Manifest, signers: &[Box<str>]) -> Result
         keys.enter(key, role);
     }
     let organisers = manifest.organisers.len();
-    if manifest.threshold == 0 || manifest.threshold > organisers as u64 {
+    if !may_sign_together(manifest.threshold, organisers) {
         return Err(field("threshold", format!("{} of {organisers} organisers cannot sign", manifest.threshold)));
     }
     if manifest.witness_quorum > manifest.witnesses.len() as u64 {
@@ -151,7 +151,7 @@ impl Count {
         if let Some(key) = board.keys.iter().find(|k| twice(k)) {
             return Err(Refusal::KeyTaken { name: key.name().to_owned() });
         }
-        if board.threshold == 0 || board.threshold > board.keys.len() as u64 {
+        if !may_sign_together(board.threshold, board.keys.len()) {
             return Err(field("threshold", format!("{} of {} members cannot sign", board.threshold, board.keys.len())));
         }
         Ok(())
@@ -211,6 +211,11 @@ impl Count {
             }
         }
     }
+}
+
+/// So many signatures of so many people fit one note.
+fn may_sign_together(threshold: u64, people: usize) -> bool {
+    (1..=people.min(STRICT_LINES_MAX) as u64).contains(&threshold)
 }
 
 fn has_two_of_an_id(board: &Board) -> bool {

@@ -1,6 +1,6 @@
 //! Why nothing is logged: each refusal with its facts, a stable code and the field it is about.
 
-use super::{Actor, BundleState, Phase};
+use super::{Actor, BundleState, Phase, Sentence};
 use crate::{
     figures::Papers,
     id::{BoardId, BundleId, ContestId, Sid, StationId},
@@ -164,7 +164,7 @@ pub enum Refusal {
         /// Its code, `E-…` or `W-…`.
         code: &'static str,
         /// The figures of it.
-        why: String,
+        why: Sentence,
     },
     /// Bulletins are the server's own to make.
     NotTheServer,

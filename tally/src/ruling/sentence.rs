@@ -267,9 +267,7 @@ impl Refusal {
                 format!("Còn {count} tập chưa xong, trước hết là {first} ({state})."),
                 format!("{count} bundles are open, first of them {first} ({state})."),
             ),
-            Self::Check { code, why } => {
-                say(format!("{code}: các số về phiếu không khớp nhau ({why})."), format!("{code}: {why}."))
-            }
+            Self::Check { code, why } => say(format!("{code}: {}.", why.vi), format!("{code}: {}.", why.en)),
             Self::NotTheServer => say("Bản tin do máy chủ lập.", "Bulletins are made by the server."),
             Self::BulletinStands => {
                 say("Đã có bản tin của lần kết thúc này.", "There is a bulletin of this close already.")

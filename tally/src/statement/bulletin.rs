@@ -2,7 +2,7 @@
 
 use super::{
     Lines, Parsed, Text,
-    lines::{NUMBER_MAX, ascending},
+    lines::NUMBER_MAX,
     read_election,
     table::{read_figures, write_figures},
 };
@@ -82,16 +82,7 @@ impl Bulletin {
             } else {
                 None
             },
-            open: {
-                let open = lines.list("open", |l| {
-                    let (reason, bundle) = l.pair("open")?;
-                    Ok(OpenBundle { bundle: l.convert("open", bundle)?, reason: l.convert("open", reason)? })
-                })?;
-                if !ascending(&open, |o| o.bundle) {
-                    return Err(lines.fault_before("open bundles stand ascending, each once"));
-                }
-                open
-            },
+            open: lines.ascending("open", read_open, |o| o.bundle)?,
         })
     }
 
@@ -111,4 +102,9 @@ impl Bulletin {
             text.line("open", format_args!("{} {}", open.reason, open.bundle));
         }
     }
+}
+
+fn read_open(lines: &mut Lines<'_>) -> Parsed<OpenBundle> {
+    let (reason, bundle) = lines.pair("open")?;
+    Ok(OpenBundle { bundle: lines.convert("open", bundle)?, reason: lines.convert("open", reason)? })
 }

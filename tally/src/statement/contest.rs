@@ -2,7 +2,7 @@
 
 use super::{
     BUNDLES_MAX, Lines, Parsed, Text,
-    lines::{NUMBER_MAX, ascending},
+    lines::{FIGURE_MAX, GrammarError, NUMBER_MAX},
     read_election,
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     id::{BoardId, BundleId, CANDIDATES_MAX, CandidateNo, ContestId, Sid, StationId},
     text::{self, Date, Word},
 };
+use std::str::FromStr;
 
 /// A contest (cuộc bầu): one ballot, one list, so many seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,14 +98,8 @@ impl Contest {
                 Ok(BasePart { part: l.convert("base", part)?, people: l.number_in("base", people, NUMBER_MAX)? })
             })?,
             candidates: read_candidates(lines)?,
-            born: lines.list("born", |l| {
-                let (number, date) = l.pair("born")?;
-                Ok((l.convert("born", number)?, l.convert("born", date)?))
-            })?,
-            traits: lines.list("trait", |l| {
-                let (number, word) = l.pair("trait")?;
-                Ok((l.convert("trait", number)?, l.convert("trait", word)?))
-            })?,
+            born: lines.ascending("born", read_of_candidate("born"), |(n, _)| *n)?,
+            traits: lines.ascending("trait", read_of_candidate("trait"), Clone::clone)?,
         };
         contest.check_lists(lines)?;
         Ok(contest)
@@ -113,13 +108,14 @@ impl Contest {
     fn check_lists(&self, lines: &Lines<'_>) -> Parsed<()> {
         let names = self.candidates.len();
         let numbers = self.born.iter().map(|(n, _)| n).chain(self.traits.iter().map(|(n, _)| n));
-        if let Some(number) = numbers.into_iter().find(|n| !n.is_on(names)) {
-            return Err(lines.fault_before(format!("{number} is no candidate of this list")));
+        // These lines are the last ones of the text.
+        match numbers.rev().zip(0_usize..).filter(|(n, _)| !n.is_on(names)).last() {
+            None => Ok(()),
+            Some((number, back)) => {
+                let fault = lines.fault_before(format!("{number} is no candidate of this list"));
+                Err(GrammarError { line: fault.line.saturating_sub(back), ..fault })
+            }
         }
-        if !ascending(&self.born, |(n, _)| *n) || !ascending(&self.traits, Clone::clone) {
-            return Err(lines.fault_before("born and trait stand ascending, each once"));
-        }
-        Ok(())
     }
 
     pub(super) fn write(&self, text: &mut Text) {
@@ -147,6 +143,16 @@ impl Contest {
         for (number, word) in &self.traits {
             text.line("trait", format_args!("{number} {word}"));
         }
+    }
+}
+
+/// Reads a line that says something about a candidate.
+fn read_of_candidate<T: FromStr<Err: ToString>>(
+    key: &'static str,
+) -> impl Fn(&mut Lines<'_>) -> Parsed<(CandidateNo, T)> {
+    move |lines| {
+        let (number, value) = lines.pair(key)?;
+        Ok((lines.convert(key, number)?, lines.convert(key, value)?))
     }
 }
 
@@ -213,22 +219,10 @@ impl PapersStatement {
             unused: lines.number("unused", NUMBER_MAX)?,
             spoiled: lines.number("spoiled", NUMBER_MAX)?,
             collected: lines.number("collected", NUMBER_MAX)?,
-            bundles: lines.list("bundle", |l| {
-                let (bundle, rest) = l.pair("bundle")?;
-                let (papers, table) =
-                    rest.split_once(' ').ok_or_else(|| l.fault_before("bundle: expected an id, papers and a table"))?;
-                Ok(Bundle {
-                    bundle: l.convert("bundle", bundle)?,
-                    papers: Papers(l.figure_in("bundle", papers, super::lines::FIGURE_MAX)?),
-                    table: if table == "-" { None } else { Some(l.convert("bundle", table)?) },
-                })
-            })?,
+            bundles: lines.ascending("bundle", read_bundle, |b| b.bundle)?,
         };
         if papers.bundles.len() > BUNDLES_MAX {
             return Err(lines.fault_before(format!("a contest has at most {BUNDLES_MAX} bundles")));
-        }
-        if !ascending(&papers.bundles, |b| b.bundle) {
-            return Err(lines.fault_before("bundles stand ascending, each once"));
         }
         Ok(papers)
     }
@@ -249,4 +243,15 @@ impl PapersStatement {
             }
         }
     }
+}
+
+fn read_bundle(lines: &mut Lines<'_>) -> Parsed<Bundle> {
+    let (bundle, rest) = lines.pair("bundle")?;
+    let (papers, table) =
+        rest.split_once(' ').ok_or_else(|| lines.fault_before("bundle: expected an id, papers and a table"))?;
+    Ok(Bundle {
+        bundle: lines.convert("bundle", bundle)?,
+        papers: Papers(lines.figure_in("bundle", papers, FIGURE_MAX)?),
+        table: if table == "-" { None } else { Some(lines.convert("bundle", table)?) },
+    })
 }

@@ -1,10 +1,6 @@
 //! Who takes part: manifest, boards, keys in and out.
 
-use super::{
-    Lines, Parsed, Text,
-    lines::{NUMBER_MAX, ascending},
-    read_election,
-};
+use super::{Lines, Parsed, Text, lines::NUMBER_MAX, read_election};
 use crate::{
     form::words,
     id::{BoardId, MemberId, Sid, StationId},
@@ -73,7 +69,7 @@ words!(Disclosure: "public, accredited"; Public = "public", Accredited = "accred
 
 impl Manifest {
     pub(super) fn read(lines: &mut Lines<'_>) -> Parsed<Self> {
-        let manifest = Self {
+        Ok(Self {
             origin: lines.value("origin")?.into(),
             title: lines.read("title")?,
             organisation: lines.read_or_dash("organisation")?,
@@ -84,10 +80,7 @@ impl Manifest {
             log: read_key(lines, "log")?,
             tally: read_key(lines, "tally")?,
             stations: read_keys(lines, "station")?,
-            tables: lines.list("table", |l| {
-                let (id, title) = l.pair("table")?;
-                Ok((l.convert("table", id)?, l.convert("table", title)?))
-            })?,
+            tables: lines.ascending("table", read_table, |(id, _)| *id)?,
             observers: read_keys(lines, "observer")?,
             witness_quorum: lines.number("witness-quorum", NUMBER_MAX)?,
             witnesses: read_keys(lines, "witness")?,
@@ -98,11 +91,7 @@ impl Manifest {
                 other => return Err(lines.fault_before(format!("live-totals {other}: expected one of: yes, no"))),
             },
             min_bundle: lines.number("min-bundle", NUMBER_MAX)?,
-        };
-        if !ascending(&manifest.tables, |(id, _)| *id) {
-            return Err(lines.fault_before("tables stand ascending by id"));
-        }
-        Ok(manifest)
+        })
     }
 
     pub(super) fn write(&self, text: &mut Text) {
@@ -128,18 +117,18 @@ impl Manifest {
     }
 }
 
+fn read_table(lines: &mut Lines<'_>) -> Parsed<(StationId, text::Text)> {
+    let (id, title) = lines.pair("table")?;
+    Ok((lines.convert("table", id)?, lines.convert("table", title)?))
+}
+
 fn read_key(lines: &mut Lines<'_>, key: &str) -> Parsed<VerifierKey> {
     let value = lines.value(key)?;
     VerifierKey::parse(value).map_err(|e| lines.fault_before(format!("{key} {value}: {e}")))
 }
 
 fn read_keys(lines: &mut Lines<'_>, key: &str) -> Parsed<Vec<VerifierKey>> {
-    let keys = lines.list(key, |l| read_key(l, key))?;
-    if ascending(&keys, |k| k.name().to_owned()) {
-        Ok(keys)
-    } else {
-        Err(lines.fault_before(format!("{key}: keys stand ascending by name, each once")))
-    }
+    lines.ascending(key, |l| read_key(l, key), |k| k.name().to_owned())
 }
 
 fn write_keys(text: &mut Text, key: &str, keys: &[VerifierKey]) {

@@ -32,7 +32,8 @@ impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str) -> Parsed<Self> {
         let lines = Self { rest: text, number: 1 };
         if !text.ends_with('\n') {
-            return Err(lines.fault("a statement ends with a line feed"));
+            let line = text.split('\n').count();
+            return Err(GrammarError { line, fault: "a statement ends with a line feed".into() });
         }
         if let Err(error) = check_characters(text) {
             let line = text.split('\n').position(|l| check_characters(l).is_err()).unwrap_or(0).saturating_add(1);
@@ -147,6 +148,24 @@ impl<'a> Lines<'a> {
         Ok(list)
     }
 
+    /// Such a list in strictly ascending order, so that nothing is said twice.
+    pub(crate) fn ascending<T, K: Ord>(
+        &mut self,
+        key: &str,
+        mut one: impl FnMut(&mut Self) -> Parsed<T>,
+        by: impl Fn(&T) -> K,
+    ) -> Parsed<Vec<T>> {
+        let mut list: Vec<T> = Vec::new();
+        while self.next_is(key) {
+            let next = one(self)?;
+            if list.last().is_some_and(|last| by(last) >= by(&next)) {
+                return Err(self.fault_before(format!("{key}: these stand in ascending order, each once")));
+            }
+            list.push(next);
+        }
+        Ok(list)
+    }
+
     /// Nothing may follow.
     pub(crate) fn end(&self) -> Parsed<()> {
         match self.rest.split_once('\n') {
@@ -185,9 +204,4 @@ impl Text {
     pub(crate) fn finish(self) -> String {
         self.text
     }
-}
-
-/// Whether a list stands in strictly ascending order, so that nothing is said twice.
-pub(crate) fn ascending<T, K: Ord>(list: &[T], key: impl Fn(&T) -> K) -> bool {
-    list.windows(2).all(|pair| key(&pair[0]) < key(&pair[1]))
 }

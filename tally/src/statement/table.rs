@@ -2,7 +2,7 @@
 
 use super::{
     Lines, Parsed, Text,
-    lines::{FIGURE_MAX, NUMBER_MAX, ascending},
+    lines::{FIGURE_MAX, NUMBER_MAX},
     read_election,
 };
 use crate::{
@@ -103,13 +103,11 @@ pub(super) fn read_figures(lines: &mut Lines<'_>, ballots: Papers, max: u32) -> 
         l.figure_in(key, value, max)
     };
     let valid = Papers(figure(lines, "valid")?);
-    let invalid = lines.list("invalid", |l| {
+    let ground = |l: &mut Lines<'_>| {
         let (reason, papers) = l.pair("invalid")?;
         Ok((l.convert::<Reason>("invalid", reason)?, occurred(l, "invalid", papers, max)?))
-    })?;
-    if !ascending(&invalid, |(reason, _)| *reason) {
-        return Err(lines.fault_before("invalid: grounds stand in order of precedence, each once"));
-    }
+    };
+    let invalid = lines.ascending("invalid", ground, |(reason, _)| *reason)?;
     let marks = if lines.next_is("agree") {
         let agree = read_votes(lines, "agree", max)?;
         let disagree = read_votes(lines, "disagree", max)?;
@@ -119,14 +117,12 @@ pub(super) fn read_figures(lines: &mut Lines<'_>, ballots: Papers, max: u32) -> 
         }
         Marks::Agree { agree, disagree, unusable }
     } else {
-        let left = lines.list("left", |l| {
+        let names_left = |l: &mut Lines<'_>| {
             let (k, papers) = l.pair("left")?;
             let k = u16::try_from(l.number_in("left", k, CANDIDATES_MAX as u64)?).map_err(|e| l.fault_before(e))?;
             Ok((k, occurred(l, "left", papers, max)?))
-        })?;
-        if !ascending(&left, |(k, _)| *k) {
-            return Err(lines.fault_before("left: numbers of names stand ascending, each once"));
-        }
+        };
+        let left = lines.ascending("left", names_left, |(k, _)| *k)?;
         Marks::Names { left, votes: read_votes(lines, "votes", max)? }
     };
     Ok(Figures { ballots, valid, invalid, marks })

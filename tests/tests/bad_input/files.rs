@@ -55,13 +55,14 @@ fn every_fault_of_an_event_file_is_named_at_once_with_its_line() {
     let places = ["\"five\"", "min-bundel", "strike-lisst", "party-999", "seats = -"].map(|w| folder.line_of(w));
     let lines: Vec<String> = places.iter().map(|line| format!("event.toml:{line}:")).collect();
     let mut says: Vec<&str> = lines.iter().map(String::as_str).collect();
-    says.extend(["min-bundle", "min-bundel", "s01", "strike-lisst", "party-999", "seats", "nothing has started"]);
+    says.extend(["min-bundle", "min-bundel", "s01", "contest[1].form", "party-999", "seats", "nothing has started"]);
     folder.is_refused("event.toml with six faults", 10, &says);
 
     let home = folder.0.path().join("committee");
     let vkey = program::repository().join("Cargo.toml");
-    let arguments = promises::hall::words(&["committee", "init"], &[("--home", home.clone()), ("--vkey", vkey)]);
-    let arguments = [arguments, vec![folder.event().into_os_string()]].concat();
+    let mut arguments = promises::hall::words(&["committee", "init"], &[]);
+    arguments.push(folder.event().into());
+    arguments.extend(promises::hall::words(&[], &[("--home", home.clone()), ("--vkey", vkey)]));
     Case { what: "committee init with six faults", arguments, code: 10, says: &says }
         .changes_nothing_in(folder.0.path());
     assert!(!home.exists());

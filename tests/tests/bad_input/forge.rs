@@ -3,9 +3,7 @@
 use promises::{client::Door, hall::Hall};
 use proto::{
     Answer,
-    v1::{
-        CheckStatementRequest, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient,
-    },
+    v1::{CheckStatementRequest, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient},
 };
 use tally::{Figures, Marks, Papers, Sid, Statement, StationId, Votes, form::Reason, statement::Batch};
 use tlog::{Note, SigningKey};
@@ -86,9 +84,9 @@ impl Forger {
     /// What the server would say of a statement.
     pub fn check(&self, statement: &Statement) -> Result<Answer, Status> {
         let (event, statement) = (self.door.event.to_string(), Some(statement.into()));
-        let answer = self.runtime.block_on(async {
-            self.intake().await.check_statement(CheckStatementRequest { event, statement }).await
-        });
+        let answer = self
+            .runtime
+            .block_on(async { self.intake().await.check_statement(CheckStatementRequest { event, statement }).await });
         Ok(Answer::try_from(answer?.into_inner().ruling.expect("a ruling")).expect("a ruling"))
     }
 

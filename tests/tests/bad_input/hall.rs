@@ -99,7 +99,7 @@ pub fn ends_well(hall: &Hall) {
     drop(follower);
     let verdict = hall.verify(&copy);
     assert_eq!(verdict["verdict"], "OK", "{verdict}");
-    let contest = &verdict["results"]["contests"][0];
+    let contest = &verdict["contests"][0];
     assert_eq!((&contest["state"], &contest["ballots"]), (&"announced".into(), &40.into()), "{verdict}");
 }
 

@@ -12,5 +12,6 @@ mod notes;
 mod restored;
 mod said;
 mod sheets;
+mod sticks;
 mod tables;
 mod words;

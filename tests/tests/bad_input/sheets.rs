@@ -49,20 +49,62 @@ fn sheets() -> Vec<Sheet> {
     vec![
         sheet("identity 1", own, names(11, 10, &[], &all, &fair), &["S-IDENTITY-1"], "valid plus invalid"),
         sheet("identity 2", own, names(10, 10, &[], &[(1, 4), (3, 7)], &fair), &["S-IDENTITY-2"], "names left"),
-        sheet("identity 2, too many names", own, names(10, 10, &[], &[(2, 9), (4, 1)], &[9, 9, 3, 1]), &["S-IDENTITY-2"], "too many names"),
+        sheet(
+            "identity 2, too many names",
+            own,
+            names(10, 10, &[], &[(2, 9), (4, 1)], &[9, 9, 3, 1]),
+            &["S-IDENTITY-2"],
+            "too many names",
+        ),
         sheet("identity 3", own, names(10, 10, &[], &all, &[9, 9, 6, 2]), &["S-IDENTITY-3"], "votes together"),
         sheet("identity 4", own, names(10, 10, &[], &all, &[11, 7, 6, 1]), &["S-IDENTITY-4"], "more votes than"),
-        sheet("four identities at once", own, names(12, 10, &[], &[(3, 9)], &[11, 9, 6, 2]), &["S-IDENTITY-1", "S-IDENTITY-2", "S-IDENTITY-3", "S-IDENTITY-4"], "valid plus invalid"),
-        sheet("identity 5", ("c02", "b3"), boxes(10, 10, &[], [&six, &four, &[0, 0, 1, 0]]), &["S-IDENTITY-5"], "for every name"),
-        sheet("a ground of another form", own, names(10, 9, &[(Reason::BothBoxes, 1)], &[(2, 3), (3, 6)], &[9, 9, 6, 0]), &["S-VOID-REASON"], "both-boxes"),
-        sheet("too many names on boxes", ("c02", "b3"), boxes(10, 9, &[(Reason::Overvote, 1)], [&[6; 4], &[3; 4], &[0; 4]]), &["S-VOID-REASON"], "overvote"),
-        sheet("marks of another form", own, boxes(10, 10, &[], [&six, &four, &[0; 4]]), &["S-OTHER-FORM"], "another form"),
+        sheet(
+            "four identities at once",
+            own,
+            names(12, 10, &[], &[(3, 9)], &[11, 9, 6, 2]),
+            &["S-IDENTITY-1", "S-IDENTITY-2", "S-IDENTITY-3", "S-IDENTITY-4"],
+            "valid plus invalid",
+        ),
+        sheet(
+            "identity 5",
+            ("c02", "b3"),
+            boxes(10, 10, &[], [&six, &four, &[0, 0, 1, 0]]),
+            &["S-IDENTITY-5"],
+            "for every name",
+        ),
+        sheet(
+            "a ground of another form",
+            own,
+            names(10, 9, &[(Reason::BothBoxes, 1)], &[(2, 3), (3, 6)], &[9, 9, 6, 0]),
+            &["S-VOID-REASON"],
+            "both-boxes",
+        ),
+        sheet(
+            "too many names on boxes",
+            ("c02", "b3"),
+            boxes(10, 9, &[(Reason::Overvote, 1)], [&[6; 4], &[3; 4], &[0; 4]]),
+            &["S-VOID-REASON"],
+            "overvote",
+        ),
+        sheet(
+            "marks of another form",
+            own,
+            boxes(10, 10, &[], [&six, &four, &[0; 4]]),
+            &["S-OTHER-FORM"],
+            "another form",
+        ),
         sheet("a name too many", own, names(10, 10, &[], &all, &[9, 9, 6, 1, 0]), &["S-OTHER-LIST"], "4 names, not 5"),
         sheet("an unknown bundle", ("c01", "b77"), good(), &["S-UNKNOWN-BUNDLE"], "check its number"),
         sheet("another table's bundle", ("c01", "b1"), good(), &["S-OTHER-TABLE"], "belongs to table s01"),
         sheet("an unknown contest", ("c77", "b3"), good(), &["S-UNKNOWN-CONTEST"], "no such contest"),
         sheet("a contest without papers", ("c03", "b3"), good(), &["S-NO-PAPERS"], "No papers were stated"),
-        sheet("all at once", ("c01", "b77"), names(11, 10, &[], &all, &[9, 9, 6, 2]), &["S-UNKNOWN-BUNDLE", "S-IDENTITY-1", "S-IDENTITY-3"], "check its number"),
+        sheet(
+            "all at once",
+            ("c01", "b77"),
+            names(11, 10, &[], &all, &[9, 9, 6, 2]),
+            &["S-UNKNOWN-BUNDLE", "S-IDENTITY-1", "S-IDENTITY-3"],
+            "check its number",
+        ),
     ]
 }
 
@@ -78,7 +120,11 @@ fn sheets_that_cannot_be_true_are_set_aside_with_every_fault_and_the_table_goes_
         let note = forger.sign(&statement);
         let answer = forger.ask(note.as_bytes());
         println!("  -  {what}\n       {:?}: {} — {}", answer.faults, answer.vi, answer.en);
-        assert_eq!((answer.verdict, &answer.faults), (Verdict::SetAside, &faults.iter().map(|f| (*f).to_owned()).collect()), "{what}");
+        assert_eq!(
+            (answer.verdict, &answer.faults),
+            (Verdict::SetAside, &faults.iter().map(|f| (*f).to_owned()).collect()),
+            "{what}"
+        );
         assert!(answer.en.contains(says), "{what}: `{says}` is not in: {}", answer.en);
         assert!(answer.vi != answer.en && !answer.retry_helps && answer.actor != Actor::Nobody, "{what}");
         let told = |a: &proto::Answer| (a.verdict, a.code.clone(), a.faults.clone(), a.vi.clone(), a.en.clone(), a.sid);

@@ -1,0 +1,117 @@
+//! The public port shows to everybody what everybody may see, and not a figure more, before the head has read it out.
+
+use promises::hall::{self, Hall};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+/// Status and body of a page.
+fn get(hall: &Hall, path: &str) -> (u16, Vec<u8>) {
+    let address = hall.http.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(address).unwrap();
+    write!(socket, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = Vec::new();
+    socket.read_to_end(&mut page).unwrap();
+    let status = String::from_utf8_lossy(&page[9..12]).parse().unwrap();
+    let body = page.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    (status, page[body..].to_vec())
+}
+
+fn event_page(hall: &Hall, path: &str) -> (u16, Vec<u8>) {
+    get(hall, &format!("/{}/{path}", hall.event))
+}
+
+/// A hall that shows no figures while it counts, with one contest counted by one table.
+fn counted() -> (Hall, String) {
+    let toml = hall::event_toml(1, &hall::strike_list("c01", 20)).replace("live-totals = true", "live-totals = false");
+    let hall = Hall::open(&toml, 1);
+    let ballots: String = (0..20).map(|_| ",01 02 03,\n").collect();
+    fs::write(hall.at("s01.csv"), format!("bundle,marks,ground\n{ballots}")).unwrap();
+    let bundles = [("s01-b001".to_owned(), 10, "s01".to_owned()), ("s01-b002".to_owned(), 10, "s01".to_owned())];
+    hall.prepare("c01", &bundles);
+    assert_eq!(hall.start_table("s01", "c01", &hall.at("s01.csv"), &[]).wait(Duration::from_secs(30)), 0);
+    (hall, "c01".to_owned())
+}
+
+/// The size of the closed bulletin, found as a stranger would: by asking for every size.
+fn closed_size(hall: &Hall) -> u64 {
+    (1..40).find(|size| event_page(hall, &format!("bulletin/c01/{size}")).0 != 404).expect("a closed bulletin")
+}
+
+#[test]
+fn no_figure_is_public_before_it_is_announced_not_even_after_a_reopen_or_a_restart() {
+    let (mut hall, _) = counted();
+    hall.desk_well(&["close", "c01"], &["k1", "k2"]);
+    let size = closed_size(&hall);
+    let page = format!("bulletin/c01/{size}");
+    assert_eq!(event_page(&hall, &page).0, 403, "closed");
+    hall.desk_well(&["certify", "c01"], &["k1", "k2"]);
+    assert_eq!(event_page(&hall, &page).0, 403, "certified");
+    hall.desk_well(&["reopen", "c01", "--reason", "recount"], &["k1", "k2"]);
+    assert_eq!(event_page(&hall, &page).0, 403, "reopened: the former bulletin still has its figures");
+    hall.kill_server();
+    hall.start_server();
+    assert_eq!(event_page(&hall, &page).0, 403, "restarted");
+    assert_eq!(event_page(&hall, "tile/entries/000.p/9").0, 403, "entries stop before the first batch");
+    assert_eq!(event_page(&hall, "tile/entries/000.p/4").0, 200, "what came before is public");
+
+    hall.desk_well(&["close", "c01"], &["k1", "k2"]);
+    hall.desk_well(&["certify", "c01"], &["k1", "k2"]);
+    hall.desk_well(&["announce", "c01"], &["k1", "k2"]);
+    let (status, note) = event_page(&hall, &page);
+    assert_eq!(status, 200, "announced");
+    assert!(String::from_utf8(note).unwrap().contains("votes 01 20"));
+    assert_eq!(event_page(&hall, "tile/entries/000.p/9").0, 200);
+}
+
+#[test]
+fn where_only_the_accredited_read_the_public_reads_no_entry_for_good() {
+    let toml = hall::event_toml(1, &hall::strike_list("c01", 20)).replace("\"public\"", "\"accredited\"");
+    let hall = Hall::open(&toml, 1);
+    hall.prepare("c01", &[("b001".to_owned(), 20, String::new())]);
+    hall.desk_well(&["annul", "c01", "--reason", "wrong title"], &["k1", "k2"]);
+    assert_eq!(event_page(&hall, "tile/entries/000.p/1").0, 403);
+    assert_eq!(event_page(&hall, "tile/0/000.p/1").0, 200, "the tree itself proves and tells nothing");
+}
+
+#[test]
+fn the_public_checkpoint_is_the_one_with_its_quorum() {
+    let hall = Hall::open(&hall::event_toml(1, &hall::strike_list("c01", 20)), 1);
+    assert_eq!(event_page(&hall, "checkpoint").0, 404, "no witness has cosigned yet");
+    let _observer = hall.follow();
+    let until = Instant::now() + Duration::from_secs(20);
+    while event_page(&hall, "checkpoint").0 != 200 {
+        assert!(Instant::now() < until, "the observer cosigns what it has verified");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (_, note) = event_page(&hall, "checkpoint");
+    assert!(String::from_utf8(note).unwrap().contains("— witness.example/w1 "));
+}
+
+#[test]
+fn without_witnesses_the_newest_checkpoint_is_the_public_one() {
+    let toml = hall::event_toml(1, &hall::strike_list("c01", 20)).replace("quorum = 1", "quorum = 0");
+    let mut hall = Hall::open(&toml, 1);
+    assert_eq!(event_page(&hall, "checkpoint").0, 200);
+    hall.kill_server();
+    hall.start_server();
+    assert_eq!(event_page(&hall, "checkpoint").0, 200);
+}
+
+#[test]
+fn an_operator_sees_that_the_server_lives_is_ready_and_what_it_ruled() {
+    let (hall, _) = counted();
+    assert_eq!(get(&hall, "/livez").0, 200);
+    assert_eq!(get(&hall, "/readyz").0, 200);
+    let (status, page) = get(&hall, "/metrics");
+    let page = String::from_utf8(page).unwrap();
+    assert_eq!(status, 200);
+    assert!(page.contains("kiemphieu_rulings_total{verdict=\"live\"} 2"), "{page}");
+    for path in ["/", "/nothing", "/x/checkpoint", "/livez/../metrics", &format!("/{}/tile/entries/1000", hall.event)] {
+        let (status, page) = get(&hall, path);
+        assert_eq!(status, 404, "{path}: {}", String::from_utf8_lossy(&page));
+    }
+}
