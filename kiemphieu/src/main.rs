@@ -69,7 +69,9 @@ fn main() -> ExitCode {
 fn wrong_use(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if error.use_stderr() {
-        eprintln!("kiemphieu: lệnh viết chưa đúng, chưa làm gì; thêm --help để xem cách dùng — nothing was done; add --help to see how it is used");
+        eprintln!(
+            "kiemphieu: lệnh viết chưa đúng, chưa làm gì; thêm --help để xem cách dùng — nothing was done; add --help to see how it is used"
+        );
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

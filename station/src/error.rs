@@ -287,7 +287,9 @@ const SHOWN_MAX: usize = 20;
 /// A question that was never answered leaves nothing unsent behind.
 fn gave_up(left: usize, last: &StationError) -> String {
     match left {
-        0 => format!("đã hết thời gian thử lại; chưa ký và chưa gửi gì — time is up; nothing was signed or sent: {last}"),
+        0 => {
+            format!("đã hết thời gian thử lại; chưa ký và chưa gửi gì — time is up; nothing was signed or sent: {last}")
+        }
         left => format!(
             "đã hết thời gian thử lại, còn {left} bản chưa gửi; chúng vẫn ở trong sổ của bàn — \
              time is up with {left} notes unsent; they stay in the table's journal: {last}"
@@ -298,12 +300,16 @@ fn gave_up(left: usize, last: &StationError) -> String {
 /// The journal speaks of files and bytes; the operator is told what to do.
 fn journal_in_words(error: &JournalError) -> String {
     let (vi, en) = match error {
-        JournalError::Locked => ("sổ của bàn đang được chương trình khác dùng; hãy đóng chương trình đó", "close the other program"),
+        JournalError::Locked => {
+            ("sổ của bàn đang được chương trình khác dùng; hãy đóng chương trình đó", "close the other program")
+        }
         JournalError::Damaged { .. } | JournalError::Foreign { .. } | JournalError::Consumer(_) => (
             "sổ của bàn (tệp journal) bị hỏng; giữ nguyên tệp, khôi phục từ bản sao hoặc báo ban tổ chức",
             "keep the file as it is, restore it from its copy or tell the organisers",
         ),
-        JournalError::NoSpace { .. } => ("ổ đĩa đầy, chưa ghi gì vào sổ của bàn; hãy dọn bớt", "nothing was written; make room"),
+        JournalError::NoSpace { .. } => {
+            ("ổ đĩa đầy, chưa ghi gì vào sổ của bàn; hãy dọn bớt", "nothing was written; make room")
+        }
         _ => ("không dùng được sổ của bàn; chạy lại lệnh này", "run the command again"),
     };
     format!("{vi} — the table's journal: {error}; {en}")

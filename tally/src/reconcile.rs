@@ -49,7 +49,7 @@ pub fn checks(contest: &Contest, papers: &PapersStatement) -> Vec<Check> {
         failed.push(Check {
             code: "E-ISSUED",
             why: Sentence {
-                vi: format!("phát ra {}, nhiều hơn số người được bầu {}", papers.issued, eligible.people),
+                vi: format!("phát ra {}, nhiều hơn số người được triệu tập {}", papers.issued, eligible.people),
                 en: format!("issued {} is more than {} {}", papers.issued, eligible.part, eligible.people),
             },
         });

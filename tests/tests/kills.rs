@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 const KILLS: usize = 200;
 const TABLES: usize = 8;
-const CONTESTS: [&str; 3] = ["c01", "c02", "c03"];
+const CONTESTS: [&str; 2] = ["c01", "c02"];
 /// A contest has at most so many.
 const BUNDLES: usize = 3_000;
 /// Tables that count each bundle.
@@ -76,8 +76,8 @@ async fn table(
     chain
 }
 
-/// Messages of five notes: with eight tables about 160 batches in 100 ms.
-const PACE_MS: u64 = 25;
+/// Messages of five notes: with eight tables about 100 batches in 100 ms.
+const PACE_MS: u64 = 40;
 
 fn start_and_kill_at_once(hall: &Hall, chance: &mut Chance) {
     let address = |url: &str| url.trim_start_matches("http://").to_owned();

@@ -105,7 +105,10 @@ fn open_bundles(count: &ContestCount, meaning: Meaning) -> Meaning {
         0 => meaning,
         n => {
             let named = named.join(" ");
-            meaning.line(format!("Còn {n} tập chưa xong: {named}"), format!("{} still open: {named}", many(n as u64, "bundle")))
+            meaning.line(
+                format!("Còn {n} tập chưa xong: {named}"),
+                format!("{} still open: {named}", many(n as u64, "bundle")),
+            )
         }
     }
 }

@@ -178,7 +178,7 @@ fn stranger(path: &Path) -> Failure {
     )
 }
 
-fn wrong(vi: String, en: String) -> Failure {
+fn wrong(vi: impl std::fmt::Display, en: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Input, format!("{vi} — {en}"))
 }
 

@@ -330,3 +330,21 @@ fn a_table_nobody_registered_is_refused_not_set_aside() {
     assert!(matches!(refusal(hall.say(&text, &["station/s01"])), Refusal::NotEntitled { .. }));
     assert_eq!(refusal(hall.say(&text, &["station/s09"])).code(), "R-UNKNOWN-KEY");
 }
+
+#[test]
+fn the_identities_of_marks_are_those_of_their_form_alone() {
+    use tally::{Figures, Form, Marks, Papers, Votes, form::Choices};
+    let figures = |marks| Figures { ballots: Papers(30), valid: Papers(30), invalid: vec![], marks };
+    let names = figures(Marks::Names { left: vec![], votes: vec![Votes(31)] });
+    let boxes = figures(Marks::Agree { agree: vec![Votes(31)], disagree: vec![Votes(0)], unusable: vec![Votes(0)] });
+    let choices = Choices::UpTo(1);
+    use Identity::{AgreeDisagreeUnusable, NamesLeftValid, VotesNamesLeft, VotesValid};
+    for form in [Form::StrikeList, Form::Approve] {
+        assert_eq!(names.broken(form, 1, choices), [NamesLeftValid, VotesNamesLeft, VotesValid]);
+        assert_eq!(boxes.broken(form, 1, choices), [], "marks of another form are another fault");
+    }
+    for form in [Form::AgreeList, Form::AgreeSingle] {
+        assert_eq!(boxes.broken(form, 1, Choices::None), [AgreeDisagreeUnusable]);
+        assert_eq!(names.broken(form, 1, Choices::None), []);
+    }
+}

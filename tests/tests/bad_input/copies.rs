@@ -51,13 +51,13 @@ fn a_copy_is_verified_against_its_event_or_not_at_all() {
     let entries = first_entries(&log);
     spoilt("no checkpoint", 2, &["checkpoint"], &|f| fs::remove_file(f.join("checkpoint")).expect("removed"));
     spoilt("a checkpoint that is none", 1, &["MISMATCH", "checkpoint"], &|f| {
-        fs::write(f.join("checkpoint"), "x").expect("written")
+        fs::write(f.join("checkpoint"), "x").expect("written");
     });
     spoilt("a byte of an entry", 1, &["MISMATCH", &entries], &|f| flip(&f.join(&entries)));
     spoilt("a byte of the checkpoint", 1, &["MISMATCH", "checkpoint"], &|f| flip(&f.join("checkpoint")));
     spoilt("no entries", 2, &[&entries], &|f| fs::remove_file(f.join(&entries)).expect("removed"));
     spoilt("an empty bundle of entries", 1, &["MISMATCH", &entries], &|f| {
-        fs::write(f.join(&entries), "").expect("written")
+        fs::write(f.join(&entries), "").expect("written");
     });
 
     let receipts = words(&["station", "receipts"], &[("--home", hall.at("s01")), ("--out", hall.at("receipts"))]);

@@ -155,7 +155,12 @@ fn a_damaged_journal_stops_the_table_and_is_left_as_it_is() {
             fs::remove_file(&journal).expect("removed");
         }
         let ended = program::run(counting(&hall, &hall.at("s01"), "c01", &hall.at("s01-c01.csv")));
-        told(&format!("a journal cut off at byte {length}"), &ended, 1, &["the server has 2 statements", "its disk was restored"]);
+        told(
+            &format!("a journal cut off at byte {length}"),
+            &ended,
+            1,
+            &["the server has 2 statements", "its disk was restored"],
+        );
     }
     assert_eq!(size(&hall), before);
     fs::write(&journal, &kept).expect("written");
