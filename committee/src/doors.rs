@@ -153,7 +153,7 @@ mod tests {
         for bad in
             ["https://127.0.0.1:1", "http://192.168.1.5:50051", "http://example.org:80", "127.0.0.1:1", "", "x y"]
         {
-            assert!(matches!(loopback(bad), Err(CommitteeError::Network(_))), "{bad}");
+            assert!(matches!(loopback(bad), Err(CommitteeError::Choice(_))), "{bad}");
         }
     }
 }

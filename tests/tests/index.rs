@@ -77,10 +77,11 @@ impl Theatre {
         self.runtime.block_on(proofs(&self.door))
     }
 
-    /// The server is killed, the index is `damage`d, the server starts: every answer is as before, and it goes on.
+    /// An orderly end, after which the whole index is on the disk; then the index is `damage`d and the server starts:
+    /// every answer is as before, and it goes on.
     fn survives(&mut self, what: &str, damage: impl FnOnce(&Path)) {
         let before = self.proofs();
-        self.hall.kill_server();
+        assert_eq!(self.hall.end_server(), 0, "{what}");
         damage(&self.index());
         if let Err(ended) = self.hall.try_start_server() {
             panic!("{what}: the server does not start: {ended:?}");
@@ -147,7 +148,7 @@ fn spoil(index: &Path, nth: usize) {
 fn an_index_that_is_gone_stale_or_foreign_changes_no_answer() {
     let mut theatre = Theatre::open();
     theatre.send(280);
-    theatre.hall.kill_server();
+    assert_eq!(theatre.hall.end_server(), 0);
     copy(&theatre.index(), &theatre.hall.at("stale"));
     theatre.hall.start_server();
     theatre.send(ENTRIES - 280);
@@ -155,10 +156,14 @@ fn an_index_that_is_gone_stale_or_foreign_changes_no_answer() {
     let foreign = {
         let mut other = Theatre::open();
         other.send(ENTRIES);
-        other.hall.kill_server();
+        assert_eq!(other.hall.end_server(), 0);
         copy(&other.index(), &theatre.hall.at("foreign"));
         theatre.hall.at("foreign")
     };
+    // What is damaged below is an index that had been of use.
+    theatre.survives("sound", |_| ());
+    let log = fs::read_to_string(theatre.hall.at("server.log")).expect("a log");
+    assert!(log.contains("Fits(512)"), "no start found the index it left behind");
     theatre.survives("deleted", |index| fs::remove_dir_all(index).expect("a folder"));
     theatre.survives("emptied", |index| {
         fs::remove_dir_all(index).expect("a folder");
