@@ -18,7 +18,7 @@ pub use keys::{Holder, KeyBook, Role};
 
 use crate::{
     id::{BoardId, ContestId, Sid, StationId},
-    ruling::{BundleState, Fault, Refusal, Ruling},
+    ruling::{BundleState, Fault, Phase, Refusal, Ruling},
     signed::SignedStatement,
     statement::{Board, Bulletin, Disclosure, Link, Manifest, Statement},
 };
@@ -40,6 +40,8 @@ pub struct Count {
     contests: BTreeMap<ContestId, ContestCount>,
     /// Why the entry of that index does not count, for a table whose first answer was lost.
     set_aside: BTreeMap<u64, Vec<Fault>>,
+    /// The first batch for a contest that was not there: a mistyped id may stand over real figures.
+    stray_from: Option<u64>,
     flags: Flags,
 }
 
@@ -75,6 +77,7 @@ impl Count {
             stations: BTreeMap::new(),
             contests: BTreeMap::new(),
             set_aside: BTreeMap::new(),
+            stray_from: None,
             flags: Flags::default(),
         }
     }
@@ -161,7 +164,12 @@ impl Count {
             None => 0,
             Some(m) if m.disclosure == Disclosure::Accredited => 0,
             Some(m) if m.live_totals => self.size,
-            Some(_) => self.contests.values().filter_map(|c| c.withheld_from).min().unwrap_or(self.size),
+            Some(_) => {
+                let is_over = |c: &ContestCount| matches!(c.phase(), Phase::Announced | Phase::Annulled);
+                let all_over = !self.contests.is_empty() && self.contests.values().all(is_over);
+                let stray = self.stray_from.filter(|_| !all_over);
+                self.contests.values().filter_map(|c| c.withheld_from).chain(stray).min().unwrap_or(self.size)
+            }
         }
     }
 

@@ -1,39 +1,26 @@
 //! A sender inside the test: it signs chains as tables do, hands them in over gRPC, never signs a note twice, and keeps
 //! every acknowledgement whose proof it has verified. It refuses to know what the server keeps.
 
-use crate::hall::Hall;
+use crate::{
+    door::{Door, Trouble},
+    hall::Hall,
+};
 use bytes::Bytes;
 use proto::{
     Answer,
-    v1::{
-        self, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient,
-        log_service_client::LogServiceClient,
-    },
+    v1::{self, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient},
 };
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 use tally::{
-    BundleId, ContestId, Figures, Marks, Papers, Replay, Sid, Statement, StationId, Votes, ruling::Verdict,
-    statement::Batch,
+    BundleId, ContestId, Figures, Marks, Papers, Sid, Statement, StationId, Votes, ruling::Verdict, statement::Batch,
 };
-use tlog::{Checkpoint, Hash, Note, SigningKey, VerifierKey};
+use tlog::{Hash, Note, SigningKey};
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::{Channel, Endpoint};
 
 /// Messages a sender has on their way over a stream.
 const IN_FLIGHT: usize = 2;
 /// Papers in every bundle of a [`Chain`].
 pub const PAPERS: u32 = 5;
-
-/// Whom to talk to, and by which key to believe the answers.
-#[derive(Clone)]
-pub struct Door {
-    /// The event.
-    pub event: Sid,
-    /// The key of its log.
-    pub log: VerifierKey,
-    /// Where gRPC listens.
-    pub grpc: String,
-}
 
 /// A signed batch of a chain.
 pub struct Signed {
@@ -77,32 +64,6 @@ pub enum Way {
     Calls,
     /// One stream, two messages on their way.
     Stream,
-}
-
-/// Why a sender stopped.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The line is down, or the server says what is wrong with it.
-    Line(tonic::Status),
-    /// The server does not take a note.
-    Refused(String),
-    /// The server says something that it cannot prove.
-    Unproved(String),
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(status) => write!(f, "{:?}: {}", status.code(), status.message()),
-            Self::Refused(why) | Self::Unproved(why) => f.write_str(why),
-        }
-    }
-}
-
-impl From<tonic::Status> for Trouble {
-    fn from(status: tonic::Status) -> Self {
-        Self::Line(status)
-    }
 }
 
 /// What bundle number `n` adds up to: in the sum candidates 01, 02 and 03 have more than half, in this order.
@@ -249,78 +210,6 @@ fn sign(
         contest,
         bundle,
         figures,
-    }
-}
-
-impl Door {
-    /// The door of a hall whose server runs or has run.
-    ///
-    /// # Panics
-    /// The hall has no event.
-    #[must_use]
-    pub fn of(hall: &Hall) -> Self {
-        let log = keyfile::read_public(&hall.event_folder().join("log.key.vkey")).expect("the event has a log key");
-        Self { event: hall.event.parse().expect("a sid"), log, grpc: hall.grpc.clone() }
-    }
-
-    /// A connection of its own.
-    ///
-    /// # Errors
-    /// Nobody listens.
-    pub async fn connect(&self) -> Result<Channel, Trouble> {
-        let endpoint = Endpoint::from_shared(self.grpc.clone()).expect("an address").tcp_nodelay(true);
-        let connected = endpoint.connect_timeout(Duration::from_secs(5)).connect().await;
-        connected.map_err(|e| Trouble::Line(tonic::Status::unavailable(e.to_string())))
-    }
-
-    /// The log door.
-    ///
-    /// # Errors
-    /// Nobody listens.
-    pub async fn log(&self) -> Result<LogServiceClient<Channel>, Trouble> {
-        Ok(LogServiceClient::new(self.connect().await?).max_decoding_message_size(proto::MESSAGE_OUT_BYTES_MAX))
-    }
-
-    /// A checkpoint that the log signed.
-    ///
-    /// # Errors
-    /// It did not.
-    pub fn open(&self, checkpoint: &[u8]) -> Result<Checkpoint, Trouble> {
-        let note = Note::parse(checkpoint).map_err(|e| Trouble::Unproved(e.to_string()))?;
-        Checkpoint::open(&note, &self.log).map_err(|e| Trouble::Unproved(e.to_string()))
-    }
-
-    /// Every entry, and the newest checkpoint.
-    ///
-    /// # Errors
-    /// The server does not show them.
-    pub async fn entries(&self) -> Result<(Vec<Bytes>, Checkpoint), Trouble> {
-        let mut log = self.log().await?;
-        let mut entries: Vec<Bytes> = Vec::new();
-        loop {
-            let (event, view, start) = (self.event.to_string(), v1::EntryView::Raw.into(), entries.len() as u64);
-            let page = log.list_entries(v1::ListEntriesRequest { event, start, limit: 0, view }).await?.into_inner();
-            entries.extend(page.entries.into_iter().map(|e| e.note));
-            if entries.len() as u64 >= page.readable {
-                return Ok((entries, self.open(&page.checkpoint)?));
-            }
-        }
-    }
-
-    /// Replays the whole log, every signature verified; its root must be the one that was signed.
-    ///
-    /// # Errors
-    /// An entry or the root is wrong.
-    pub async fn replay(&self) -> Result<(Vec<Bytes>, Replay), Trouble> {
-        let (entries, head) = self.entries().await?;
-        let mut replay = Replay::new();
-        for entry in &entries {
-            replay.verify(entry).map_err(|e| Trouble::Unproved(e.to_string()))?;
-        }
-        if (replay.tree.size(), replay.tree.root()) == (head.size, head.root) {
-            return Ok((entries, replay));
-        }
-        Err(Trouble::Unproved(format!("the root of size {} is another one", head.size)))
     }
 }
 

@@ -175,22 +175,13 @@ impl Hall {
         self.server = None;
     }
 
-    /// The id of the server's process.
-    #[must_use]
-    pub fn server_id(&self) -> Option<u32> {
-        self.server.as_ref().map(|s| s.0.id())
-    }
-
     /// Asks the server to end, as a service manager does, and waits; the answer is its exit code.
     ///
     /// # Panics
     /// No server runs, or it does not end within ten seconds.
     #[cfg(unix)]
     pub fn end_server(&mut self) -> i32 {
-        let mut server = self.server.take().expect("a server runs");
-        let id = i32::try_from(server.0.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("a signal can be sent");
-        server.wait(std::time::Duration::from_secs(10))
+        self.server.take().expect("a server runs").end(std::time::Duration::from_secs(10))
     }
 
     /// A command of the committee, signed by these members.

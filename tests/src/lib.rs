@@ -4,5 +4,6 @@
 pub mod client;
 #[cfg(unix)]
 pub mod disk;
+pub mod door;
 pub mod hall;
 pub mod program;

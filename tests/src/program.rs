@@ -69,6 +69,17 @@ impl Running {
         let _ = self.0.wait();
     }
 
+    /// Asks it to end, as a service manager does, and waits.
+    ///
+    /// # Panics
+    /// It takes too long.
+    #[cfg(unix)]
+    pub fn end(&mut self, at_most: Duration) -> i32 {
+        let id = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("a signal can be sent");
+        self.wait(at_most)
+    }
+
     /// Waits for its own end.
     ///
     /// # Panics

@@ -3,8 +3,9 @@
 #![cfg(target_os = "linux")]
 
 use promises::{
-    client::{Chain, Door, Trouble, Way, bundles, lost_and_doubled},
+    client::{Chain, Way, bundles, lost_and_doubled},
     disk::{Disk, system},
+    door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list},
     program::{self, Running},
 };

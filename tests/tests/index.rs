@@ -2,7 +2,8 @@
 //! before, because the journal is the truth.
 
 use promises::{
-    client::{Chain, Door, Way, bundle, bundles},
+    client::{Chain, Way, bundle, bundles},
+    door::Door,
     hall::{Hall, event_toml, strike_list},
 };
 use proto::v1::{EntryView, GetInclusionProofRequest, ListEntriesRequest, get_inclusion_proof_request::Entry};

@@ -1,7 +1,8 @@
 //! `kill -9` of the server and of a table, two hundred times each: nothing acknowledged is lost, nothing counts twice.
 
 use promises::{
-    client::{Chain, Door, Trouble, Way, bundles, lost_and_doubled},
+    client::{Chain, Way, bundles, lost_and_doubled},
+    door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list},
     program::{self, Running},
 };
@@ -226,7 +227,8 @@ fn a_table_killed_two_hundred_times_loses_nothing_saved_and_sends_nothing_twice(
     let killed = began.elapsed();
 
     let home = ("--home", hall.at("s01"));
-    let status = program::run_well(promises::hall::words(&["station", "status", "--json"], &[home.clone()]));
+    let status =
+        program::run_well(promises::hall::words(&["station", "status", "--json"], std::slice::from_ref(&home)));
     let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
     assert_eq!((&status["outbox"], &status["receipts"]), (&0.into(), &BUNDLES.into()), "{status}");
     let out = ("--out", hall.at("receipts"));

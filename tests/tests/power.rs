@@ -3,7 +3,8 @@
 #![cfg(target_os = "linux")]
 
 use promises::{
-    client::{Chain, Door, Trouble, Way, bundles, lost_and_doubled},
+    client::{Chain, Way, bundles, lost_and_doubled},
+    door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list, words},
     program::{self, repository},
 };

@@ -2,8 +2,9 @@
 #![cfg(target_os = "linux")]
 
 use promises::{
-    client::{Chain, Door, Trouble, Way, bundles, lost_and_doubled},
+    client::{Chain, Way, bundles, lost_and_doubled},
     disk::Disk,
+    door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list},
     program::{self, Ended, Running},
 };

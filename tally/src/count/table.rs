@@ -84,10 +84,12 @@ impl Count {
     }
 
     pub(super) fn apply_batch(&mut self, batch: &Batch, index: u64) {
-        if let Some(contest) = self.contests.get_mut(&batch.contest)
-            && !matches!(contest.phase, Phase::Announced | Phase::Annulled)
-        {
-            contest.withheld_from.get_or_insert(index);
+        match self.contests.get_mut(&batch.contest) {
+            None => self.stray_from = self.stray_from.or(Some(index)),
+            Some(contest) if !matches!(contest.phase, Phase::Announced | Phase::Annulled) => {
+                contest.withheld_from.get_or_insert(index);
+            }
+            Some(_) => {}
         }
         let faults = self.faults(batch);
         if !faults.is_empty() {

@@ -104,6 +104,20 @@ impl Phase {
     }
 }
 
+/// The phases that a refusal asks for.
+fn in_vietnamese(must_be: &'static str) -> &'static str {
+    match must_be {
+        "open (counting or reopened)" => "đang kiểm hoặc đã mở lại",
+        "closed" => "đã kết thúc kiểm",
+        "closed or certified" => "đã kết thúc kiểm hoặc đã chứng nhận",
+        "certified" => "đã chứng nhận",
+        "certified or announced" => "đã chứng nhận hoặc đã công bố",
+        "closed, certified or announced" => "đã kết thúc kiểm, đã chứng nhận hoặc đã công bố",
+        "any but annulled" => "chưa bị hủy",
+        other => other,
+    }
+}
+
 impl Fault {
     /// The fault in words.
     pub fn say(&self) -> Sentence {
@@ -231,7 +245,7 @@ impl Refusal {
     fn say_of_contest(&self) -> Sentence {
         match self {
             Self::Phase { phase, must_be } => say(
-                format!("Cuộc bầu {}; cần: {must_be}.", phase.vi()),
+                format!("Cuộc bầu {}; cần: {}.", phase.vi(), in_vietnamese(must_be)),
                 format!("The contest is {phase}; it must be {must_be}."),
             ),
             Self::CandidateOnBoard { name } => say(

@@ -353,3 +353,21 @@ fn a_bulletin_made_late_speaks_of_any_size_since_the_close() {
         assert_eq!(hall.certify("c01"), Ruling::Recorded);
     }
 }
+
+#[test]
+fn two_bulletins_differ_first_in_what_they_speak_of() {
+    use tally::{bulletin::first_difference, statement::Bulletin};
+    let mut hall = crate::forge::Hall::counting(STRIKE, &["b001 30 -"]);
+    hall.batch("s01", "c01", "b001", &one());
+    let ours = hall.replay.count.bulletin("c01".parse().unwrap(), hall.replay.tree.root()).unwrap();
+    assert_eq!(first_difference(&ours, &ours), None);
+    let elsewhere =
+        Bulletin { election: Sid::ZERO, contest: "c02".parse().unwrap(), size: 1, root: Sid::ZERO, ..ours.clone() };
+    let later = |theirs: Bulletin| first_difference(&ours, &theirs);
+    assert_eq!(later(elsewhere.clone()), Some("election"));
+    let elsewhere = Bulletin { election: ours.election, ..elsewhere };
+    assert_eq!(later(elsewhere.clone()), Some("contest"));
+    let elsewhere = Bulletin { contest: ours.contest, ..elsewhere };
+    assert_eq!(later(elsewhere.clone()), Some("size"));
+    assert_eq!(later(Bulletin { size: ours.size, ..elsewhere }), Some("root"));
+}

@@ -229,6 +229,19 @@ fn a_contest_still_counted_holds_the_entries_of_an_announced_one_back() {
 }
 
 #[test]
+fn a_batch_under_a_mistyped_contest_is_held_back_as_if_it_were_of_a_real_one() {
+    let mut hall = Hall::counting(STRIKE, &["b001 30 -"]);
+    let first = hall.replay.count.size();
+    hall.batch("s02", "c10", "b001", &count());
+    assert_eq!(hall.replay.count.public_size(), first);
+    hall.batch("s01", "c01", "b001", &count());
+    hall.close("c01");
+    assert_eq!(hall.certify("c01"), Ruling::Recorded);
+    assert_eq!(hall.announce("c01"), Ruling::Recorded);
+    assert_eq!(hall.replay.count.public_size(), hall.replay.count.size(), "everything is announced");
+}
+
+#[test]
 fn live_totals_open_every_entry_and_accredited_disclosure_none() {
     for (from, to, all) in
         [("live-totals no", "live-totals yes", true), ("disclosure public", "disclosure accredited", false)]

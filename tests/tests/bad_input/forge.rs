@@ -1,6 +1,6 @@
 //! Notes that no command would make, signed with the hall's real keys; and the doors they are handed in at.
 
-use promises::{client::Door, hall::Hall};
+use promises::{door::Door, hall::Hall};
 use proto::{
     Answer,
     v1::{CheckStatementRequest, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient},

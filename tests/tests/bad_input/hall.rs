@@ -2,7 +2,7 @@
 
 use crate::said::told;
 use promises::{
-    client::Door,
+    door::Door,
     hall::{Hall, event_toml, strike_list, words},
     program::{self, Ended},
 };
