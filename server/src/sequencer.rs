@@ -20,7 +20,10 @@ use bytes::Bytes;
 use proto::NOTES_PER_MESSAGE_MAX;
 use std::{sync::Arc, time::Instant};
 use tally::{
-    ContestId, Replay, Ruling, Sid, Statement, count::KeyBook, ruling::Refusal, signed::SignedStatement,
+    ContestId, Replay, Ruling, Sid, Statement,
+    count::KeyBook,
+    ruling::Refusal,
+    signed::SignedStatement,
     statement::{Kind, Link},
 };
 use tlog::{Checkpoint, Hash, SigningKey};

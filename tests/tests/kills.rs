@@ -54,7 +54,7 @@ fn hall(counts: usize, tables: usize, contests: &[&str]) -> Hall {
     Hall::open(&event_toml(tables, &contests), tables)
 }
 
-/// Each table sends until it is done, whenever the server is open; afterwards it sends its last notes again and again.
+/// Each table sends until it is done, whenever the server is open; what was not acknowledged goes again, byte for byte.
 async fn table(
     mut chain: Chain,
     nth: usize,
