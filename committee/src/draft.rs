@@ -44,14 +44,20 @@ pub struct Draft {
 /// There is no key, two keys have one name, or the text is larger than a note.
 pub fn sign<K: Borrow<SigningKey>>(text: &str, keys: &[K]) -> Result<Note, CommitteeError> {
     let wrong = |error: &NoteError| CommitteeError::Keys(say(format!("không ký được: {error}"), error.to_string()));
-    if text.len() > tally::statement::NOTE_BYTES_MAX {
-        return Err(wrong(&NoteError::TooLarge));
-    }
     let Some((first, rest)) = keys.split_first() else {
         return Err(CommitteeError::Keys(say("cần ít nhất một người ký (--as)", "somebody must sign (--as)")));
     };
-    let signed = rest.iter().try_fold(first.borrow().sign_text(text), |note, key| note.add_signature(key.borrow()));
-    signed.map_err(|error| wrong(&error))
+    let signed: Result<Note, NoteError> =
+        rest.iter().try_fold(first.borrow().sign_text(text), |note, key| note.add_signature(key.borrow()));
+    let signed = signed.map_err(|error| wrong(&error))?;
+    let (bytes, max) = (signed.as_bytes().len(), tally::statement::NOTE_BYTES_MAX);
+    if bytes > max {
+        return Err(CommitteeError::input(
+            format!("văn bản có {bytes} byte, tối đa {max}; chia thành nhiều cuộc bầu hoặc dùng mã tập ngắn hơn"),
+            format!("the statement has {bytes} bytes, at most {max}; use shorter bundle ids or several contests"),
+        ));
+    }
+    Ok(signed)
 }
 
 /// Signs a statement that these people make, and rules it by our own replay.

@@ -1,13 +1,12 @@
 //! `kiemphieu committee …`: arguments in, words out, exit codes. What happens is in the crate `committee`.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where words leave the program")]
-
 pub mod command;
 mod show;
 
 pub use command::CommitteeCommand;
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::{data, data_raw, words};
 use ::committee::{
     CommitteeError,
     desk::Desk,
@@ -62,14 +61,14 @@ fn init(args: &InitArgs) -> Result<(), CommitteeError> {
     let founded = founding::found(&args.folder, &home, &args.vkeys, &args.signers)?;
     let made: Vec<String> = founded.keys_made.iter().map(|id| home.key(*id).display().to_string()).collect();
     for path in &made {
-        eprintln!("khóa mới — new key: {path}");
+        words!("khóa mới — new key: {path}");
     }
     let manifest = home.manifest().display().to_string();
-    eprintln!("đã lập sự kiện — founded: {manifest}");
+    words!("đã lập sự kiện — founded: {manifest}");
     if args.json {
         show::json(&serde_json::json!({ "event": founded.sid.to_string(), "manifest": manifest, "keys-made": made }));
     } else {
-        println!("{}", founded.sid);
+        data!("{}", founded.sid);
     }
     Ok(())
 }
@@ -104,7 +103,7 @@ async fn make(hall: &Hall, hands: &Hands, what: What) -> Result<(), CommitteeErr
         record.await_bulletin(contest).await?;
     }
     let statement = what.statement(&Desk::at(&record.replay().count)?, &home)?;
-    eprintln!("{}", Meaning::of(&statement, &record.replay().count));
+    words!("{}", Meaning::of(&statement, &record.replay().count));
     let ready = draft::propose(record.replay(), &statement, &keys, hands.propose)?;
     send(&mut record, &ready, &statement, hands.json).await
 }
@@ -122,14 +121,14 @@ async fn sign(hall: &Hall, hands: &Hands, typed: &str) -> Result<(), CommitteeEr
     let mut record = open(hall).await?;
     let drafts = record.doors().drafts().await?;
     let waiting = draft::find(&drafts, typed)?;
-    eprintln!("{}", Meaning::of(&draft::read(waiting)?, &record.replay().count));
+    words!("{}", Meaning::of(&draft::read(waiting)?, &record.replay().count));
     let (statement, ready) = draft::complete(record.replay(), waiting, &keys)?;
     send(&mut record, &ready, &statement, hands.json).await
 }
 
 async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: bool) -> Result<(), CommitteeError> {
     let sent = record.submit(ready).await?;
-    eprintln!("{}", show::sent(&sent));
+    words!("{}", show::sent(&sent));
     if json {
         let (verdict, index) = match sent {
             Sent::Recorded { index } => ("recorded", Some(index)),
@@ -142,7 +141,7 @@ async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: b
             "sid": sid, "kind": kind, "contest": contest, "verdict": verdict, "index": index,
         }));
     } else {
-        println!("{}", ready.sid);
+        data!("{}", ready.sid);
     }
     Ok(())
 }
@@ -153,7 +152,7 @@ async fn status(hall: &Hall, json: bool) -> Result<(), CommitteeError> {
     if json {
         show::json(&standing);
     } else {
-        print!("{}", show::standing(&standing));
+        data_raw!("{}", show::standing(&standing));
     }
     Ok(())
 }
@@ -166,11 +165,11 @@ async fn drafts(hall: &Hall, json: bool) -> Result<(), CommitteeError> {
         return Ok(());
     }
     if drafts.is_empty() {
-        eprintln!("không có bản nháp — no drafts");
+        words!("không có bản nháp — no drafts");
     }
     for waiting in &drafts {
         let meaning = draft::read(waiting).map(|s| Meaning::of(&s, &record.replay().count).to_string());
-        print!("{}", show::draft(waiting, &meaning.unwrap_or_else(|e| e.to_string())));
+        data_raw!("{}", show::draft(waiting, &meaning.unwrap_or_else(|e| e.to_string())));
     }
     Ok(())
 }

@@ -10,5 +10,6 @@ pub mod load;
 pub mod observer;
 pub mod process;
 pub mod rehearse;
+pub mod say;
 pub mod server;
 pub mod station;

@@ -6,6 +6,7 @@ mod forge;
 mod intake;
 mod measure;
 
+use crate::{data, words};
 use crate::{
     exit::{Exit, Failure, Outcome},
     process::{self, ServerProcess},
@@ -70,13 +71,12 @@ struct Report {
 ///
 /// # Errors
 /// A receipt does not verify, a planted note gets through, or a part fails.
-#[allow(clippy::print_stdout, reason = "data goes to standard output")]
 pub async fn run(arguments: LoadArguments) -> Outcome {
     let temporary = tempfile::tempdir().map_err(|e| Failure::new(Exit::Disk, e))?;
     let home = arguments.home.clone().unwrap_or_else(|| temporary.path().join("server"));
-    let report = measure(&arguments, &home).await?;
+    let report = crate::server::unless_ended(measure(&arguments, &home)).await?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report).map_err(|e| Failure::new(Exit::Trouble, e))?);
+        data!("{}", serde_json::to_string_pretty(&report).map_err(|e| Failure::new(Exit::Trouble, e))?);
     } else {
         say(&report);
     }
@@ -157,14 +157,12 @@ fn precise(count: u64) -> f64 {
     count as f64
 }
 
-#[allow(clippy::print_stderr, reason = "words go to standard error")]
 fn progress(quiet: bool, text: &str) {
     if !quiet {
-        eprintln!("… {text}");
+        words!("… {text}");
     }
 }
 
-#[allow(clippy::print_stdout, reason = "data goes to standard output")]
 fn say(r: &Report) {
     let mut table = comfy_table::Table::new();
     table.load_preset(comfy_table::presets::UTF8_FULL_CONDENSED);
@@ -185,5 +183,5 @@ fn say(r: &Report) {
     for (what, figure) in rows {
         table.add_row([what.to_owned(), figure]);
     }
-    println!("{table}");
+    data!("{table}");
 }

@@ -1,6 +1,7 @@
 //! The one program: `kiemphieu <role>`.
 
 use clap::{Parser, Subcommand};
+use kiemphieu::words;
 use kiemphieu::{committee, exit::Outcome, load, observer, rehearse, server, station};
 use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Err(error) => return wrong_use(&error),
     };
     log_to_stderr();
+    keep_to_ourselves(&arguments.role);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(kiemphieu::exit::Failure::new(kiemphieu::exit::Exit::Trouble, error))),
@@ -64,12 +66,21 @@ fn main() -> ExitCode {
     end(runtime.block_on(run(arguments.role)))
 }
 
+/// Journals hold figures before they are announced: what a server or a table writes, other users cannot read.
+fn keep_to_ourselves(role: &Role) {
+    #[cfg(unix)]
+    if matches!(role, Role::Server(_) | Role::Station(_)) {
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    }
+    #[cfg(not(unix))]
+    let _ = role;
+}
+
 /// Help and version are answers; anything else is wrong use, exit code 2.
-#[allow(clippy::print_stderr, reason = "words go to standard error")]
 fn wrong_use(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if error.use_stderr() {
-        eprintln!(
+        words!(
             "kiemphieu: lệnh viết chưa đúng, chưa làm gì; thêm --help để xem cách dùng — nothing was done; add --help to see how it is used"
         );
     }
@@ -87,13 +98,16 @@ async fn run(role: Role) -> Outcome {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "words go to standard error")]
 fn end(outcome: Outcome) -> ExitCode {
     match outcome {
+        Ok(()) if kiemphieu::say::has_failed() => {
+            words!("kiemphieu: không ghi được kết quả — the answer could not be written to standard output");
+            ExitCode::from(kiemphieu::exit::Exit::Disk as u8)
+        }
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                eprintln!("kiemphieu: {failure}");
+                words!("kiemphieu: {failure}");
             }
             ExitCode::from(failure.exit as u8)
         }
@@ -103,6 +117,7 @@ fn end(outcome: Outcome) -> ExitCode {
 /// Events with fields: for people in a terminal, as JSON for a service manager. `RUST_LOG` says how much.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,server=info,observer=info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A reader of the log that has gone away must not end a server.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
 }

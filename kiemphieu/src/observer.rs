@@ -1,10 +1,10 @@
 //! `kiemphieu observer`: a remote witness from the command line.
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::{data, data_raw};
 use ::observer::{Follow, Home, ObserverError, Report, Seen, Server, Trouble, Verdict, export, folder, remote};
 use clap::{Args, Subcommand};
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -122,12 +122,11 @@ pub struct Following {
 ///
 /// # Errors
 /// Every verdict but OK, with its exit code; or the trouble that kept the observer from one.
-#[allow(clippy::print_stdout, reason = "data goes to standard output")]
 pub async fn run(command: ObserverCommand) -> Outcome {
     match command {
         ObserverCommand::Key { home, origin, id, witness } => {
             for file in Home::new(home).make_keys(&origin, &id, &witness)? {
-                println!("{}", keyfile::read_public(&keyfile::public_path(&file))?);
+                data!("{}", keyfile::read_public(&keyfile::public_path(&file))?);
             }
             Ok(())
         }
@@ -185,15 +184,13 @@ fn show(seen: &Seen, json: bool) {
         Some((have, need)) => format!("{} {} {have}/{need}", seen.size, seen.root),
         None => format!("{} {}", seen.size, seen.root),
     };
-    let mut out = std::io::stdout();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    data!("{line}");
 }
 
 /// The report as data, and the exit code of its verdict.
 fn end(report: &Report, json: bool) -> Outcome {
-    let mut out = std::io::stdout();
     let shown = if json { format!("{}\n", report.to_json()) } else { in_words(report) };
-    let _ = out.write_all(shown.as_bytes()).and_then(|()| out.flush());
+    data_raw!("{shown}");
     let exit = match report.verdict() {
         Verdict::Ok => return Ok(()),
         Verdict::Mismatch => Exit::Differs,

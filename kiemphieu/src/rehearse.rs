@@ -5,7 +5,11 @@ mod hall;
 mod plan;
 mod report;
 
-use crate::exit::{Exit, Failure, Outcome};
+use crate::words;
+use crate::{
+    exit::{Exit, Failure, Outcome},
+    server::unless_ended,
+};
 use clap::Args;
 use hall::Hall;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -51,7 +55,11 @@ pub async fn run(arguments: RehearseArguments) -> Outcome {
     let out = out_folder(&arguments)?;
     let homes =
         tempfile::Builder::new().prefix("kiemphieu-hall-").tempdir().map_err(|e| Failure::new(Exit::Disk, e))?;
-    let results = rehearse(&arguments, &plan, homes.path(), &out).await?;
+    let (results, hall) = unless_ended(rehearse(&arguments, &plan, homes.path(), &out)).await?;
+    if arguments.serve {
+        serve(&hall).await;
+    }
+    hall.close().await?;
     let differences = match &plan.expected {
         Some(expected) => observer::expected::compare(&results, expected),
         None => Vec::new(),
@@ -66,7 +74,12 @@ pub async fn run(arguments: RehearseArguments) -> Outcome {
     }
 }
 
-async fn rehearse(arguments: &RehearseArguments, plan: &Plan, homes: &Path, out: &Path) -> Result<Results, Failure> {
+async fn rehearse(
+    arguments: &RehearseArguments,
+    plan: &Plan,
+    homes: &Path,
+    out: &Path,
+) -> Result<(Results, Hall), Failure> {
     let bar = bar(plan, arguments.json);
     bar.set_message("keys, manifest, server, observer");
     let mut hall = Hall::open(plan, homes).await?;
@@ -99,11 +112,7 @@ async fn rehearse(arguments: &RehearseArguments, plan: &Plan, homes: &Path, out:
     }
     write_results(out, &results)?;
     bar.finish_and_clear();
-    if arguments.serve {
-        serve(&hall).await;
-    }
-    hall.close().await?;
-    Ok(results)
+    Ok((results, hall))
 }
 
 /// The copy alone is believed: read from the disk, with nothing but the sid of the event.
@@ -169,10 +178,9 @@ fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
     bar
 }
 
-#[allow(clippy::print_stderr, reason = "words go to standard error")]
 async fn serve(hall: &Hall) {
     if let Some(http) = hall.http() {
-        eprintln!("{http}/{}/checkpoint — Ctrl-C", hall.event);
+        words!("{http}/{}/checkpoint — Ctrl-C", hall.event);
     }
     crate::server::stop_signal().await;
 }

@@ -1,10 +1,11 @@
 //! `kiemphieu server`: the central table from the command line.
 
+use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
 use clap::Subcommand;
 use serde_json::json;
 use server::{Config, Home, ServerError};
-use std::{io::Write, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
 /// What a server can be told to do.
 #[derive(Subcommand, Debug)]
@@ -51,12 +52,11 @@ pub enum ServerCommand {
 ///
 /// # Errors
 /// As the server says, with its exit code.
-#[allow(clippy::print_stdout, reason = "data goes to standard output")]
 pub async fn run(command: ServerCommand) -> Outcome {
     match command {
         ServerCommand::Key { home, origin } => {
             for key in Home::new(home).make_keys(&origin)? {
-                println!("{key}");
+                data!("{key}");
             }
             Ok(())
         }
@@ -65,35 +65,45 @@ pub async fn run(command: ServerCommand) -> Outcome {
                 Failure::new(Exit::Input, format!("không đọc được {0} — {0} cannot be read: {e}", manifest.display()))
             })?;
             let founded = Home::new(home).found(&bytes)?;
-            println!("{}", founded.event);
+            data!("{}", founded.event);
             Ok(())
         }
         ServerCommand::Run { home, listen, http } => serve(&Config { home, grpc: listen, http }).await,
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the addresses are data for whoever started the server")]
 async fn serve(config: &Config) -> Outcome {
     let running = server::start(config).await?;
     let addresses = json!({
         "grpc": format!("http://{}", running.grpc),
         "http": format!("http://{}", running.http),
     });
-    println!("{addresses}");
-    let _ = std::io::stdout().flush();
+    data!("{addresses}");
     running.until(stop_signal()).await?;
     Ok(())
 }
 
-/// Ctrl-C, or the signal with which a service manager ends a program.
+/// Does this unless somebody ends the program first; then everything begun is let go of, children and folders too.
+///
+/// # Errors
+/// As `work`, or that it was ended.
+pub(crate) async fn unless_ended<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => done,
+        () = stop_signal() => Err(Failure::new(Exit::Trouble, "đã dừng giữa chừng — ended before it was done")),
+    }
+}
+
+/// Ctrl-C, a closed terminal, or the signal with which a service manager ends a program.
 pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        if let (Ok(mut terminate), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
             }
             return;
         }

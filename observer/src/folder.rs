@@ -263,6 +263,9 @@ impl Check {
             let receipt = Receipt::parse(text).map_err(|e| damaged(&e))?;
             let Some(log) = self.audit.replay().count.manifest().map(|m| m.log.clone()) else { continue };
             let stated = Checkpoint::open(&receipt.checkpoint, &log).map_err(|e| damaged(&e))?;
+            if receipt.index >= stated.size {
+                return Err(damaged(&format!("index {} is not below size {}", receipt.index, stated.size)));
+            }
             let tree = &self.audit.replay().tree;
             let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else { continue };
             if root != stated.root {

@@ -1,8 +1,8 @@
 //! The central table: it takes notes in, makes them durable, says what they add up to and shows the log to whoever
 //! verifies it. It is trusted for nothing: every answer carries what proves it.
 //!
-//! Read in this order: [`intake`] (notes come in), [`sequencer`] (one writer an event), [`store`] (what is durable),
-//! [`noticeboard`] (what is posted), [`log`] and [`results`] (what is read), [`http`] (the public port).
+//! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
+//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port).
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod draft;

@@ -43,7 +43,7 @@ pub(crate) enum CosignatureRefused {
 impl Noticeboard {
     /// An empty board, with the witnessed checkpoint of the last run if there is one that fits.
     pub(crate) fn new(witnessed_path: PathBuf, quorum: u64, fits: impl Fn(&Note) -> bool) -> Self {
-        let witnessed = fs::read(&witnessed_path).ok().and_then(|b| Note::parse(&b).ok()).filter(|n| fits(n));
+        let witnessed = read(&witnessed_path).filter(|n| fits(n));
         Self {
             recent: VecDeque::new(),
             witnessed,
@@ -124,6 +124,11 @@ impl Noticeboard {
             self.counting.remove(&oldest);
         }
     }
+}
+
+/// The note in that file, if there is one.
+pub(crate) fn read(path: &Path) -> Option<Note> {
+    fs::read(path).ok().and_then(|bytes| Note::parse(&bytes).ok())
 }
 
 /// The size a checkpoint note speaks of.

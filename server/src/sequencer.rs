@@ -153,6 +153,18 @@ impl Sequencer {
         let fits = |note: &tlog::Note| {
             Checkpoint::open(note, log.verifier()).is_ok_and(|c| replay.tree.root_at(c.size) == Some(c.root))
         };
+        if let Some(witnessed) = crate::noticeboard::read(&home.witnessed())
+            && Checkpoint::open(&witnessed, log.verifier()).is_ok()
+            && !fits(&witnessed)
+        {
+            let path = home.journal();
+            let why = format!(
+                "witnesses have cosigned {} entries, and the journal has {} or others",
+                crate::noticeboard::size_of(&witnessed).unwrap_or(0),
+                replay.tree.size()
+            );
+            return Err(ServerError::Inconsistent { path, why });
+        }
         let quorum = replay.count.manifest().map_or(0, |m| m.witness_quorum);
         let mut board = Noticeboard::new(home.witnessed(), quorum, fits);
         for (contest, size, note) in bulletins {
@@ -465,7 +477,10 @@ fn restart(home: &EventHome, log: &SigningKey) -> Result<Restarted, ServerError>
         return Err(inconsistent(format!("the entries are not those of its own checkpoint of size {}", signed.size)));
     }
     if head.trimmed > 0 {
-        tracing::warn!(bytes = head.trimmed, "an unfinished group was cut off; nobody was told of it");
+        tracing::warn!(
+            bytes = head.trimmed,
+            "an incomplete last group was cut off; had it been acknowledged, its tables will say so"
+        );
     }
     Ok(Restarted { replay, store, head: head.checkpoint, sids, bulletins })
 }

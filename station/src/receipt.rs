@@ -29,9 +29,10 @@ impl Received {
         self.verdict == Verdict::SetAside
     }
 
-    /// Whether the board has to look at the bundle: its counts differ from each other or from the papers.
+    /// Whether somebody has to look at the bundle: its counts differ from each other or from the papers, or it is
+    /// flagged, as when another bundle has the very same figures.
     pub fn is_conflict(&self) -> bool {
-        matches!(self.code.as_str(), "B-CONFLICT" | "B-MISMATCH" | "B-UNSETTLED")
+        matches!(self.code.as_str(), "B-CONFLICT" | "B-MISMATCH" | "B-UNSETTLED") || self.code.starts_with("F-")
     }
 
     /// Verifies that the log's key signed the checkpoint and that the note of this `leaf` is in it.

@@ -3,6 +3,7 @@
 use crate::{
     ballots::BundleSheet,
     error::StationError,
+    home::Home,
     ledger::Ledger,
     link::{Address, Link, Way},
     outbox,
@@ -16,6 +17,25 @@ use tally::{Sid, StationId, statement::Contest};
 /// The way of a table to a server.
 pub fn way(ledger: &Ledger, server: &Address) -> Way {
     Way { server: server.clone(), event: ledger.event(), folder: ledger.home().folder().to_owned() }
+}
+
+/// Asks a server for an event before a table's folder is given to it for good: a mistyped sid must bind nothing.
+///
+/// # Errors
+/// The event is not there, the key belongs to another one, or the server cannot be believed or reached.
+pub async fn meet(
+    home: &Home,
+    event: Sid,
+    server: &Address,
+    patience: Patience,
+    progress: &dyn Fn(Progress),
+) -> Result<(), StationError> {
+    let way = Way { server: server.clone(), event, folder: home.folder().to_owned() };
+    patience::persist(patience, progress, async || {
+        let link = Link::open(&way, None).await?;
+        home.check_origin(&link.event().manifest.origin)
+    })
+    .await
 }
 
 /// Learns the contest as the log states it now, trying until it is answered or time is up.

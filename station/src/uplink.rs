@@ -14,7 +14,10 @@ use proto::{
     v1::{self, get_head_request::Subject},
 };
 use std::{collections::VecDeque, ops::Range, time::Duration};
-use tally::{Sid, StationId, ruling::Verdict};
+use tally::{
+    Sid, StationId,
+    ruling::{BundleState, Verdict},
+};
 use tlog::{Note, Receipt};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -56,7 +59,7 @@ pub struct Delivered {
     pub repeated: usize,
     /// Those that stand in the log and never count.
     pub set_aside: Vec<Received>,
-    /// Those whose bundle needs the board.
+    /// Those whose bundle somebody has to look at.
     pub conflicts: Vec<Received>,
 }
 
@@ -218,13 +221,23 @@ fn receive(parcel: &Parcel, answer: &Answer, checkpoint: Note, link: &Link) -> R
     let received = Received {
         seq: parcel.seq,
         verdict: if is_set_aside { Verdict::SetAside } else { answer.verdict },
-        code: if is_set_aside { answer.faults.first().unwrap_or(&answer.code).clone() } else { answer.code.clone() },
+        code: code(answer, is_set_aside),
         vi: answer.vi.clone(),
         en: answer.en.clone(),
         receipt: Receipt { index, proof: answer.proof.clone(), checkpoint },
     };
     received.verify(&parcel.note.leaf(), link.event().log())?;
     Ok(received)
+}
+
+/// What a person is told first: the fault, or the flag of a batch that counts all the same.
+fn code(answer: &Answer, is_set_aside: bool) -> String {
+    let flagged = answer.flags.first().filter(|_| answer.state.is_some_and(BundleState::lets_close));
+    match (answer.faults.first(), flagged) {
+        (Some(fault), _) if is_set_aside => fault.clone(),
+        (_, Some(flag)) => flag.word().to_owned(),
+        _ => answer.code.clone(),
+    }
 }
 
 fn refusal(parcel: &Parcel, answer: &Answer) -> Result<StationError, StationError> {

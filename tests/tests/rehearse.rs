@@ -160,3 +160,40 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Command lines of every process on this machine that name a place.
+#[cfg(target_os = "linux")]
+fn processes_of(place: &str) -> Vec<String> {
+    let of_process = |entry: std::io::Result<fs::DirEntry>| fs::read(entry.ok()?.path().join("cmdline")).ok();
+    let lines = fs::read_dir("/proc").unwrap().filter_map(of_process);
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(place)).collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_rehearsal_ended_in_the_middle_leaves_no_key_and_no_process_behind() {
+    use std::{
+        process::{Command, Stdio},
+        time::{Duration, Instant},
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    let place = temporary.path().to_string_lossy().into_owned();
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let mut command = Command::new(program::path());
+        command.args(["rehearse", "--event"]).arg(program::repository().join("deploy/examples/ham-tan-2020"));
+        command.arg("--out").arg(temporary.path().join("out")).env("TMPDIR", &place);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut rehearsal = program::Running(child);
+        let until = Instant::now() + Duration::from_secs(30);
+        while processes_of(&place).iter().filter(|line| line.contains("server run")).count() == 0 {
+            assert!(Instant::now() < until && rehearsal.0.try_wait().unwrap().is_none(), "no server was seen");
+        }
+        assert!(Command::new("kill").args([signal, &rehearsal.0.id().to_string()]).status().unwrap().success());
+        assert_eq!(rehearsal.wait(Duration::from_secs(10)), 2, "{signal}");
+        while !processes_of(&place).is_empty() {
+            assert!(Instant::now() < until, "{:?}", processes_of(&place));
+        }
+        let left: Vec<_> = fs::read_dir(&place).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| name == "out"), "{signal}: {left:?}");
+    }
+}

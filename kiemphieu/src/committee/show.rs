@@ -1,5 +1,6 @@
 //! The committee's words on a terminal. It refuses to know where they come from.
 
+use crate::data;
 use ::committee::{
     draft::Draft,
     record::Sent,
@@ -10,7 +11,7 @@ use std::fmt::Write;
 
 /// One JSON document on stdout.
 pub(super) fn json<T: Serialize>(value: &T) {
-    println!("{}", serde_json::to_string_pretty(value).expect("what is shown has text keys only"));
+    data!("{}", serde_json::to_string_pretty(value).expect("what is shown has text keys only"));
 }
 
 pub(super) fn sent(sent: &Sent) -> String {
@@ -36,6 +37,10 @@ pub(super) fn standing(s: &Standing) -> String {
         format!("{}\n{}\n{} mục, đã kiểm tra hết — {} entries, all verified\n", s.title, s.event, s.size, s.size);
     if s.boards.is_empty() {
         text.push_str("chưa có ban kiểm phiếu — no counting board yet\n");
+    }
+    let flags: Vec<String> = s.flags.iter().filter(|(_, n)| **n > 0).map(|(flag, n)| format!("{n} {flag}")).collect();
+    if !flags.is_empty() {
+        text.push_str(&format!("cần xem — to be looked at: {}\n", flags.join(", ")));
     }
     for c in &s.contests {
         contest(&mut text, c).expect("a String takes everything");

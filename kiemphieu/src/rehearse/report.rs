@@ -1,6 +1,7 @@
 //! What a rehearsal shows at its end: totals, who is elected, the observer's verdict, timings, differences.
 
 use super::{RehearseArguments, plan::Plan};
+use crate::data;
 use crate::exit::{Exit, Failure};
 use comfy_table::{CellAlignment, Table, presets::UTF8_FULL_CONDENSED};
 use observer::{
@@ -11,7 +12,6 @@ use std::path::Path;
 use tally::statement::Language;
 
 /// Tables for people, or results.json for programs.
-#[allow(clippy::print_stdout, clippy::print_stderr, reason = "data to standard output, words to standard error")]
 pub(super) fn say(
     arguments: &RehearseArguments,
     plan: &Plan,
@@ -20,28 +20,28 @@ pub(super) fn say(
     out: &Path,
 ) -> Result<(), Failure> {
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(results).map_err(|e| Failure::new(Exit::Trouble, e))?);
+        data!("{}", serde_json::to_string_pretty(results).map_err(|e| Failure::new(Exit::Trouble, e))?);
         return Ok(());
     }
     let say = Words(plan.event.language);
-    println!("{}\n", plan.event.title);
+    data!("{}\n", plan.event.title);
     for (contest, planned) in results.contests.iter().zip(&plan.contests) {
         let names: Vec<&str> = planned.contest.candidates.iter().map(|c| c.name.as_str()).collect();
-        println!("{} {} — {}", contest.id, planned.contest.title, contest.state);
-        println!("{}", totals(say, contest));
-        println!("{}", votes(say, contest, &names));
-        println!("{}\n", outcome(say, contest));
+        data!("{} {} — {}", contest.id, planned.contest.title, contest.state);
+        data!("{}", totals(say, contest));
+        data!("{}", votes(say, contest, &names));
+        data!("{}\n", outcome(say, contest));
     }
-    println!("{:<18}{}", say.word("người quan sát", "observer"), results.observer);
-    println!("{:<18}{} / {}", say.word("nhật ký", "log, root"), results.log.size, results.log.root);
-    println!("{:<18}{}", say.word("sự kiện", "event"), results.event);
+    data!("{:<18}{}", say.word("người quan sát", "observer"), results.observer);
+    data!("{:<18}{} / {}", say.word("nhật ký", "log, root"), results.log.size, results.log.root);
+    data!("{:<18}{}", say.word("sự kiện", "event"), results.event);
     let timings = results.timings_s;
-    println!("{:<18}{} / {:.2} s", say.word("lần đếm", "batches counted"), results.batches, timings.count);
-    println!("{:<18}{:.2} s", say.word("kiểm tra chéo", "verified"), timings.verify);
-    println!("{:<18}{}", "expected.json", compared(say, plan, differences));
-    println!("{:<18}{}", say.word("để lại ở", "left in"), out.display());
+    data!("{:<18}{} / {:.2} s", say.word("lần đếm", "batches counted"), results.batches, timings.count);
+    data!("{:<18}{:.2} s", say.word("kiểm tra chéo", "verified"), timings.verify);
+    data!("{:<18}{}", "expected.json", compared(say, plan, differences));
+    data!("{:<18}{}", say.word("để lại ở", "left in"), out.display());
     let log = out.join("log");
-    println!(
+    data!(
         "{:<18}kiemphieu observer verify {} --event {}",
         say.word("tự kiểm tra", "check it"),
         log.display(),

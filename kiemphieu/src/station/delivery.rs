@@ -4,7 +4,7 @@ use super::{Table, show};
 use clap::Args;
 use serde_json::json;
 use station::{
-    Ledger, StationError,
+    Home, Ledger, StationError,
     ballots::Ballots,
     contest,
     link::Address,
@@ -82,13 +82,19 @@ pub struct Counting {
 
 /// Signs every bundle that is not in the journal yet, then delivers.
 pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
+    let progress = show::progress(counting.json);
+    if let (Some(server), Some(event), false) = (&counting.server, counting.table.event, counting.offline)
+        && !counting.table.home.join("event").exists()
+    {
+        let patience = Patience::of(Duration::from_secs(counting.give_up_after));
+        table::meet(&Home::open(&counting.table.home)?, event, server, patience, &progress).await?;
+    }
     let mut ledger = counting.table.open()?;
     let line = counting.server.clone().filter(|_| !counting.offline).map(|server| Line {
         server,
         give_up_after: counting.give_up_after,
         json: counting.json,
     });
-    let progress = show::progress(counting.json);
     let contest = match &line {
         Some(line) => {
             let contest = table::learn(&ledger, &line.server, counting.contest, line.patience(), &progress).await?;

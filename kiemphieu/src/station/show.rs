@@ -1,6 +1,6 @@
 //! What a table says: words to standard error, data to standard output.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where a table speaks")]
 
+use crate::{data, words};
 use comfy_table::Table;
 use serde_json::{Value, json};
 use station::{
@@ -10,7 +10,7 @@ use station::{
     table::Signed,
     uplink::Delivered,
 };
-use std::{io::Write, path::Path};
+use std::path::Path;
 use tally::{Sid, StationId, statement::Contest};
 use tlog::VerifierKey;
 
@@ -19,7 +19,7 @@ const NOTICES_MAX: usize = 20;
 
 /// The public half of a new key, for the organisers.
 pub(super) fn key(key: &VerifierKey) {
-    println!("{key}");
+    data!("{key}");
 }
 
 /// Draws nothing in a terminal but trouble; as JSON, one line each for whoever draws.
@@ -28,24 +28,23 @@ pub(super) fn progress(json: bool) -> impl Fn(Progress) {
         if json {
             line(&json!(progress));
         } else if let Progress::Waiting { wait_ms, why } = progress {
-            eprintln!("{why}; thử lại sau {wait_ms} ms — trying again in {wait_ms} ms");
+            words!("{why}; thử lại sau {wait_ms} ms — trying again in {wait_ms} ms");
         }
     }
 }
 
 /// One JSON line. Whoever reads may have gone away; the table goes on.
 fn line(value: &Value) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{value}").and_then(|()| out.flush());
+    data!("{value}");
 }
 
 /// Bundles in the journal after signing.
 pub(super) fn signed(contest: &Contest, signed: &Signed, of: usize) {
     let (id, title) = (contest.contest, contest.title.as_str());
     let (now, aside) = (signed.signed, signed.set_aside.len());
-    eprintln!("{id} {title}: đã ký {now}/{of} tập — {now} of {of} bundles signed now");
+    words!("{id} {title}: đã ký {now}/{of} tập — {now} of {of} bundles signed now");
     if aside > 0 {
-        eprintln!(
+        words!(
             "{aside} tập đã được đếm đúng như vậy nhưng không tính; khi đã xử lý xong nguyên nhân, thêm --again — \
              {aside} bundles were set aside before with these very figures; add --again once the reason is gone"
         );
@@ -54,7 +53,7 @@ pub(super) fn signed(contest: &Contest, signed: &Signed, of: usize) {
 
 /// A withdrawal in the journal.
 pub(super) fn withdrawn(sid: Sid) {
-    println!("{sid}");
+    data!("{sid}");
 }
 
 /// What came back.
@@ -62,9 +61,9 @@ pub(super) fn delivered(delivered: &Delivered, json: bool) {
     let Delivered { receipts, repeated, set_aside, conflicts } = delivered;
     for received in conflicts {
         let (seq, code, vi, en) = (received.seq, &received.code, &received.vi, &received.en);
-        eprintln!("bản số {seq} — number {seq}: {code}: {vi} — {en}");
+        words!("bản số {seq} — number {seq}: {code}: {vi} — {en}");
     }
-    eprintln!("đã có {receipts} biên nhận — {receipts} receipts verified and kept");
+    words!("đã có {receipts} biên nhận — {receipts} receipts verified and kept");
     if json {
         let seqs = |list: &[station::receipt::Received]| list.iter().map(|r| r.seq).collect::<Vec<_>>();
         line(&json!({ "receipts": receipts, "repeated": repeated, "set-aside": seqs(set_aside),
@@ -74,12 +73,12 @@ pub(super) fn delivered(delivered: &Delivered, json: bool) {
 
 /// Notes of another table.
 pub(super) fn carried(station: StationId, receipts: usize) {
-    eprintln!("{station}: {receipts}");
+    words!("{station}: {receipts}");
 }
 
 /// What stopped another table.
 pub(super) fn trouble(station: StationId, trouble: &StationError) {
-    eprintln!("{station}: {trouble}");
+    words!("{station}: {trouble}");
 }
 
 /// Both ends of a chain that agree.
@@ -89,7 +88,7 @@ pub(super) fn heads(heads: &Value) {
 
 /// Files written, or answers taken.
 pub(super) fn written(count: usize, folder: &Path) {
-    eprintln!("{count} → {}", folder.display());
+    words!("{count} → {}", folder.display());
 }
 
 /// Where the table stands.
@@ -111,12 +110,12 @@ pub(super) fn status(status: &Status, json: bool) {
     ] {
         table.add_row([name.to_owned(), value]);
     }
-    println!("{table}");
+    data!("{table}");
     let notices = || status.set_aside.iter().chain(&status.conflicts);
     for Notice { seq, bundle, code, vi, en, .. } in notices().take(NOTICES_MAX) {
-        println!("bản số {seq} — number {seq} ({}): {code}: {vi} — {en}", bundle.as_deref().unwrap_or("-"));
+        data!("bản số {seq} — number {seq} ({}): {code}: {vi} — {en}", bundle.as_deref().unwrap_or("-"));
     }
     if let Some(more) = notices().count().checked_sub(NOTICES_MAX).filter(|more| *more > 0) {
-        println!("và {more} bản nữa, xem --json — and {more} more, see --json");
+        data!("và {more} bản nữa, xem --json — and {more} more, see --json");
     }
 }
