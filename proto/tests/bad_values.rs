@@ -109,8 +109,9 @@ fn a_bad_id_is_named() {
         let fault = fault_of_batch(|b| b.station = id.into());
         assert!(matches!(fault, WireError::Value { field: "station", .. }), "{id}: {fault}");
     }
-    // An id of the right letters that means absent is refused by the grammar of its line.
-    assert!(matches!(fault_of_batch(|b| b.counters = vec!["-".into()]), WireError::Differs));
+    // A hyphen alone means absent, and is nobody's id.
+    let fault = fault_of_batch(|b| b.counters = vec!["-".into()]);
+    assert!(matches!(fault, WireError::Value { field: "counters", .. }), "{fault}");
 }
 
 #[test]

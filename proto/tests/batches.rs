@@ -53,9 +53,9 @@ prop_compose! {
     fn batch()(
         election in any::<[u8; 32]>(),
         prev in any::<[u8; 32]>(),
-        station in "[A-Za-z0-9-]{1,16}",
-        contest in "[A-Za-z0-9-]{1,16}",
-        bundle in "[A-Za-z0-9-]{1,16}",
+        station in "[A-Za-z0-9-]{0,15}[A-Za-z0-9]",
+        contest in "[A-Za-z0-9-]{0,15}[A-Za-z0-9]",
+        bundle in "[A-Za-z0-9-]{0,15}[A-Za-z0-9]",
         counters in prop::collection::vec("[a-z][A-Za-z0-9-]{0,15}", 0..=8),
         (seq, passes, time) in (0..=NUMBER_MAX, 0..=NUMBER_MAX, 0..=NUMBER_MAX),
         figures in figures(),
