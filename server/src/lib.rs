@@ -16,6 +16,7 @@ mod intake;
 mod log;
 mod metrics;
 mod noticeboard;
+mod restart;
 mod results;
 mod sequencer;
 mod store;
