@@ -165,3 +165,12 @@ fn a_signing_key_never_shows_its_seed() {
     let shown = format!("{:?}", signer("kiemphieu.example/e", 0xab));
     assert!(!shown.contains("abab") && !shown.contains("171, 171") && shown.contains("kiemphieu.example/e+"));
 }
+
+#[test]
+fn a_large_y_below_p_is_a_key_like_any_other() {
+    let mut public = [0; 32];
+    (public[0], public[31]) = (0xf0, 0x7f);
+    let key = VerifierKey::new("kiemphieu.example/large", KeyKind::Ed25519, public).unwrap();
+    assert_eq!(key.public(), &public);
+    assert_eq!(tlog::Hash(public).as_bytes(), &public);
+}
