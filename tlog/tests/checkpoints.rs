@@ -268,3 +268,16 @@ fn a_receipt_with_any_other_shape_is_refused() {
     let with_extra = good.replace("index 5\n", "extra AAAA\nindex 5\n");
     assert_eq!(Receipt::parse(&with_extra).unwrap(), golden_receipt().0);
 }
+
+#[test]
+fn two_witnesses_of_one_name_have_a_line_each() {
+    let (note, _) = made_up();
+    let seeds = [[1; 32], [2; 32]];
+    let keys = seeds.map(|seed| SigningKey::from_seed("w.example/1", KeyKind::CosignatureV1, &seed).unwrap());
+    let before = note.signatures().len();
+    let both = keys.iter().fold(note, |note, key| {
+        let line = cosign(note.text(), key, 7);
+        note.with_line(line)
+    });
+    assert_eq!(both.signatures().len(), before + 2);
+}
