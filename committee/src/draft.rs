@@ -1,11 +1,11 @@
 //! From a statement to a signed note, and from somebody's draft to one more signature: always ruled by our own replay
 //! before anything is sent. It refuses to know the network.
 
-use crate::{
-    desk::choose,
-    error::{CommitteeError, say},
-};
-use serde::Serialize;
+mod waiting;
+
+pub use waiting::{Draft, Drafts, End, Ended, Found, Refusal, View};
+
+use crate::error::{CommitteeError, say};
 use std::borrow::Borrow;
 use tally::{Replay, Ruling, Sid, SignedStatement, Statement};
 use tlog::{Note, NoteError, SigningKey};
@@ -17,25 +17,6 @@ pub struct Ready {
     pub note: Note,
     /// The identity of the statement.
     pub sid: Sid,
-}
-
-/// A desk statement that waits at the server for more members to sign.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Draft {
-    /// Its identity.
-    pub sid: String,
-    /// Its kind in one word.
-    pub kind: String,
-    /// The contest it is about; none for statements on the election.
-    pub contest: Option<String>,
-    /// Names of the keys that have signed.
-    pub signers: Vec<String>,
-    /// Members needed.
-    pub threshold: u64,
-    /// How long it has waited.
-    pub age_seconds: u64,
-    /// What will be signed.
-    pub text: String,
 }
 
 /// Puts the signatures of these keys under a text.
@@ -64,18 +45,22 @@ pub fn sign<K: Borrow<SigningKey>>(text: &str, keys: &[K]) -> Result<Note, Commi
 ///
 /// # Errors
 /// The rules refuse it; or too few sign and no draft is to be left. Then nothing may be sent.
-pub fn propose(
+pub fn propose<K: Borrow<SigningKey>>(
     replay: &Replay,
     statement: &Statement,
-    keys: &[SigningKey],
+    keys: &[K],
     leave_draft: bool,
 ) -> Result<Ready, CommitteeError> {
-    let ready = rule(replay, sign(&statement.text(), keys)?)?;
-    match ready {
-        (Ruling::Draft { signatures, threshold }, _) if !leave_draft => {
-            Err(CommitteeError::TooFewSigners { have: signatures, needed: threshold })
+    let (ruling, ready) = rule(replay, sign(&statement.text(), keys)?)?;
+    match ruling {
+        Ruling::Draft { signatures, threshold } if !leave_draft => {
+            let has_signed = |name: &str| ready.note.signatures().iter().any(|line| line.name() == name);
+            let authority = replay.count.authority(statement);
+            let others = authority.iter().flat_map(|a| &a.keys).map(|key| key.name()).filter(|name| !has_signed(name));
+            let others = others.map(|name| name.rsplit('/').next().unwrap_or(name).to_owned()).collect();
+            Err(CommitteeError::TooFewSigners { have: signatures, needed: threshold, others })
         }
-        (_, ready) => Ok(ready),
+        _ => Ok(ready),
     }
 }
 
@@ -84,7 +69,11 @@ pub fn propose(
 ///
 /// # Errors
 /// The text is not that of the sid, is no statement, or the rules refuse it by now, as when another overtook it.
-pub fn complete(replay: &Replay, draft: &Draft, keys: &[SigningKey]) -> Result<(Statement, Ready), CommitteeError> {
+pub fn complete<K: Borrow<SigningKey>>(
+    replay: &Replay,
+    draft: &Draft,
+    keys: &[K],
+) -> Result<(Statement, Ready), CommitteeError> {
     let statement = read(draft)?;
     let (_, ready) = rule(replay, sign(&draft.text, keys)?)?;
     Ok((statement, ready))
@@ -97,20 +86,10 @@ pub fn complete(replay: &Replay, draft: &Draft, keys: &[SigningKey]) -> Result<(
 pub fn read(draft: &Draft) -> Result<Statement, CommitteeError> {
     let differs = |why: String| CommitteeError::Differs { field: "draft", why };
     let statement = Statement::parse(&draft.text).map_err(|e| differs(e.to_string()))?;
-    if statement.sid().to_string() != draft.sid {
+    if statement.sid() != draft.sid {
         return Err(differs(format!("the text is that of {}, not of {}", statement.sid(), draft.sid)));
     }
     Ok(statement)
-}
-
-/// The draft whose sid begins with what was typed.
-///
-/// # Errors
-/// None does, or several do.
-pub fn find<'d>(drafts: &'d [Draft], typed: &str) -> Result<&'d Draft, CommitteeError> {
-    let sid = choose(typed, drafts.iter().filter_map(|d| d.sid.parse().ok()))?.to_string();
-    let none = || CommitteeError::Choice(say(format!("không có bản nháp {sid}"), format!("there is no draft {sid}")));
-    drafts.iter().find(|d| d.sid == sid).ok_or_else(none)
 }
 
 fn rule(replay: &Replay, note: Note) -> Result<(Ruling, Ready), CommitteeError> {

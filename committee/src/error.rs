@@ -1,6 +1,7 @@
 //! Why an act of the committee did not happen, each with its sentence. It refuses to know exit codes: `main` makes them.
 
 use crate::event::EventError;
+use door::DialError;
 use keyfile::KeyFileError;
 use std::{fmt, io, path::PathBuf};
 use tally::{
@@ -26,6 +27,15 @@ pub enum CommitteeError {
     /// No connection, or the server gives no answer that can be read.
     #[error("không liên lạc được với máy chủ — the server cannot be reached: {0}")]
     Network(String),
+    /// The server of the ticket is not there, or another one is.
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    /// The event's log does not know the key that was shown, or knows that it was revoked.
+    #[error(
+        "khóa này chưa được ghi nhận trong sự kiện hoặc đã bị thu hồi; đề nghị ban tổ chức xem lại — \
+         this key is not enrolled in the event, or was revoked: ask an organiser ({0})"
+    )]
+    NotEnrolled(String),
     /// The disk does not give or take a file.
     #[error("{}: {source}", path.display())]
     Disk {
@@ -44,15 +54,22 @@ pub enum CommitteeError {
     },
     /// More people must sign; nothing was sent.
     #[error(
-        "cần {needed} chữ ký, mới có {have}; ký thêm bằng --as hoặc để lại bản nháp bằng --propose — \
-         {needed} must sign together, here are {have}; add --as, or leave a draft with --propose"
+        "cần {needed} chữ ký, mới có {have}; còn {0} ký được: ký thêm bằng --as, hoặc thêm --propose để lại bản nháp \
+         cho họ ký ở máy của họ — {needed} must sign together, here are {have}; {0} could sign as well: add --as, or \
+         leave a draft with --propose for them to sign at their own machines",
+        named(others)
     )]
     TooFewSigners {
         /// Signatures there are.
         have: usize,
         /// Signatures needed.
         needed: usize,
+        /// Ids of those who could sign as well.
+        others: Vec<String>,
     },
+    /// The draft that was meant waits no more.
+    #[error("{0}")]
+    Ended(Sentence),
     /// The log holds an entry that an honest log would not have.
     #[error("nhật ký không đúng — the log does not verify: {0}")]
     Log(#[from] Mismatch),
@@ -105,7 +122,7 @@ pub enum CommitteeError {
         /// The contest.
         contest: tally::ContestId,
     },
-    /// What was typed cannot be used: no draft, or several, begin so; or it is no address of this machine.
+    /// What was typed cannot be used: no draft, or several, begin so; or it is the ticket of another event.
     #[error("{0}")]
     Choice(Sentence),
 }
@@ -168,4 +185,8 @@ impl CommitteeError {
 /// A sentence in both languages.
 pub(crate) fn say(vi: impl Into<String>, en: impl Into<String>) -> Sentence {
     Sentence { vi: vi.into(), en: en.into() }
+}
+
+fn named(ids: &[String]) -> String {
+    if ids.is_empty() { "-".to_owned() } else { ids.join(" ") }
 }

@@ -1,18 +1,26 @@
 //! Founding an event: from an event folder and the public keys of tables, server, observers and witnesses to the signed
 //! manifest that is entry 0 of its log. Everything is checked before the first key is made, and the manifest is written
-//! last: whoever sees it sees a whole home. It refuses to know the server.
+//! last: whoever sees it sees a whole home. Organisers whose keys are elsewhere sign it there before it goes to a server.
+//! It refuses to know the server.
 
+mod cosign;
+mod keys;
 mod register;
 
+pub use cosign::Cosigning;
+pub use keys::{Person, make_key};
 pub use register::Register;
 
 use crate::{
     desk::Desk,
     error::{CommitteeError, Faults, say},
-    event::Event,
-    home::{Home, read_event, sync_folder, write_whole},
+    event::{Event, EventBoard},
+    home::{Home, read_event, write_whole},
+    meaning::Said,
+    standing::Reserve,
 };
-use keyfile::{KeyFileError, public_path};
+use keyfile::{Holder, KeyFileError, Nobody};
+use keys::KeyRing;
 use std::{
     collections::BTreeMap,
     fs,
@@ -22,7 +30,7 @@ use tally::{
     BoardId, Replay, Sid, SignedStatement, Statement,
     id::Id,
     ruling::Ruling,
-    statement::{Member, MemberRole},
+    statement::{Manifest, Member, MemberRole},
 };
 use tlog::{KeyKind, Note, SigningKey, VerifierKey};
 
@@ -35,43 +43,81 @@ pub struct Founded {
     pub manifest: Note,
     /// Ids whose key files were made now; none when the keys were there.
     pub keys_made: Vec<Id>,
+    /// Signatures of organisers that the manifest has.
+    pub have: usize,
+    /// How many it needs before a server takes it.
+    pub needed: usize,
+    /// Ids of the organisers who have not signed.
+    pub others: Vec<String>,
+    /// What the loss of one key would stop.
+    pub warnings: Vec<Said>,
 }
 
-/// Founds the event of a folder in a home; `signers` are organisers, all of them when nobody is named.
+/// Whose keys are made here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// Everybody's of whom no public key is given.
+    Everybodys,
+    /// Organisers' of whom no public key is given: members of counting boards bring their own by enrolment.
+    Organisers,
+}
+
+/// Founds the event of a folder in a home, with keys that have no PINs; `signers` are organisers, all of them whose
+/// keys are here when nobody is named.
 ///
-/// Doing it again with the same folder and keys gives the same bytes.
+/// Doing it again with the same folder and keys gives the same bytes, with the signatures that were added since.
 ///
 /// # Errors
 /// Every fault of the event file and of the public keys; or the rules would refuse the manifest, a board or a contest;
 /// or the home holds other keys, or another event. Then no key was made and nothing was written.
 pub fn found(folder: &Path, home: &Home, public_keys: &[PathBuf], signers: &[Id]) -> Result<Founded, CommitteeError> {
+    found_with(folder, home, public_keys, signers, Making::Everybodys, &mut Nobody)
+}
+
+/// Founds an event as [`found`] does; every key made is put under the PIN that its holder gives, if any.
+///
+/// # Errors
+/// As [`found`], or as a holder says.
+pub fn found_with(
+    folder: &Path,
+    home: &Home,
+    public_keys: &[PathBuf],
+    signers: &[Id],
+    making: Making,
+    holder: &mut dyn Holder,
+) -> Result<Founded, CommitteeError> {
     let event = read_event(folder)?;
     let mut faults = Faults::default();
     let people = people(&event, &mut faults);
-    let register = Register::collect(&event, public_keys, &mut faults);
-    let signers = named_organisers(&event, signers, &mut faults);
+    let register = Register::collect(&event, &people, public_keys, &mut faults);
+    let given = register.as_ref().map(Register::people);
+    let ring = KeyRing::of(home, &people, given, making);
+    let signers = named_organisers(&event, signers, &ring, &mut faults);
     faults.none()?;
-    let register = register.ok_or_else(|| CommitteeError::input("thiếu khóa", "keys are missing"))?;
-    rehearse(&event, &people, &register)?;
-    let made = if home.keys().exists() {
-        check_keys(home, &people)?;
-        Vec::new()
-    } else if home.manifest().exists() {
-        return Err(other_event(home));
-    } else {
-        make_keys(home, &people)?;
-        people.keys().copied().collect()
-    };
-    let keys =
-        signers.iter().map(|id| keyfile::open_named(&home.key(*id), &people[id])).collect::<Result<Vec<_>, _>>()?;
+    let register = register.as_ref().ok_or_else(|| CommitteeError::input("thiếu khóa", "keys are missing"))?;
+    rehearse(&event, &people, register)?;
+    let (keys_made, keys) = ring.open(&signers, holder)?;
+    let keys: Vec<&SigningKey> = signers.iter().map(|id| &keys[id]).collect();
     let organisers = home.public_keys(organisers(&event, &people))?;
     let note = sign(&Statement::Manifest(Box::new(register.manifest(&event, organisers))), &keys)?;
-    let sid = Replay::new().verify(note.as_bytes())?.sid;
-    write(folder, home, &note)?;
-    Ok(Founded { sid, manifest: note, keys_made: made })
+    let cosigning = write(folder, home, &note)?;
+    let (sid, have, needed) = (cosigning.sid(), cosigning.have(), cosigning.needed());
+    let warnings = warnings(&event, cosigning.manifest());
+    let manifest = cosigning.note().clone();
+    Ok(Founded { sid, manifest, keys_made, have, needed, others: cosigning.others(), warnings })
 }
 
-/// Everybody who holds a key made here, with its name: organisers and the members of counting boards.
+/// What the loss of one key would stop, as far as the event file says.
+fn warnings(event: &Event, manifest: &Manifest) -> Vec<Said> {
+    let board = |board: &EventBoard| {
+        let members = signing(event, board.id).map(|m| m.id.to_string());
+        Reserve::of_people(Some(board.id.to_string()), members.collect(), board.threshold)
+    };
+    let all = std::iter::once(Reserve::of_manifest(manifest)).chain(event.boards.iter().map(board));
+    all.filter_map(|reserve| reserve.warning).collect()
+}
+
+/// Everybody who signs, with the name of their key: organisers and the members of counting boards.
 fn people(event: &Event, faults: &mut Faults) -> BTreeMap<Id, String> {
     let origin = &event.origin;
     let mut people = BTreeMap::new();
@@ -95,20 +141,26 @@ fn organisers<'a>(event: &'a Event, people: &'a BTreeMap<Id, String>) -> impl It
     event.organisers.members.iter().map(|(id, _)| (*id, people[id].as_str()))
 }
 
-/// Who signs: all organisers, or those named, and enough of them.
-fn named_organisers(event: &Event, named: &[Id], faults: &mut Faults) -> Vec<Id> {
+/// Who signs here: all organisers whose keys are here, or those named.
+fn named_organisers(event: &Event, named: &[Id], ring: &KeyRing<'_>, faults: &mut Faults) -> Vec<Id> {
     let all: Vec<Id> = event.organisers.members.iter().map(|(id, _)| *id).collect();
     for id in named.iter().filter(|id| !all.contains(id)) {
         faults.say(format!("`{id}` không phải người tổ chức"), format!("`{id}` is no organiser of this event"));
     }
-    let mut signers = if named.is_empty() { all } else { named.to_vec() };
+    for id in named.iter().filter(|id| all.contains(id) && !ring.is_here(**id)) {
+        faults.say(
+            format!("khóa của `{id}` không ở đây; `{id}` ký ở máy của mình bằng `committee cosign`"),
+            format!("the key of `{id}` is not here; they sign at their own machine with `committee cosign`"),
+        );
+    }
+    let here = all.into_iter().filter(|id| ring.is_here(*id)).collect();
+    let mut signers = if named.is_empty() { here } else { named.to_vec() };
     signers.sort_unstable();
     signers.dedup();
-    let (have, needed) = (signers.len(), event.organisers.threshold);
-    if (have as u64) < needed {
+    if signers.is_empty() {
         faults.say(
-            format!("{have} người ký, cần {needed} người tổ chức"),
-            format!("{have} sign, {needed} organisers must sign together"),
+            "không có khóa của người tổ chức nào ở đây; lập sự kiện ở máy của một người tổ chức",
+            "no organiser's key is here; found the event at the machine of one of them",
         );
     }
     signers
@@ -169,59 +221,20 @@ fn sign<K: std::borrow::Borrow<SigningKey>>(statement: &Statement, keys: &[K]) -
     crate::draft::sign(&statement.text(), keys)
 }
 
-/// The keys of the home are those of this event, every one of them, with their public halves.
-fn check_keys(home: &Home, people: &BTreeMap<Id, String>) -> Result<(), CommitteeError> {
-    for (id, name) in people {
-        let path = home.key(*id);
-        if !path.exists() {
-            let keys = home.keys();
-            let keys = keys.display();
-            return Err(CommitteeError::Keys(say(
-                format!("{keys} thiếu khóa của {id}; bổ sung hoặc dùng thư mục khác cho --home"),
-                format!("{keys} has no key of {id}; complete it, or use another --home"),
-            )));
-        }
-        let key = keyfile::open_named(&path, name)?;
-        if keyfile::read_public(&public_path(&path))? != *key.verifier() {
-            return Err(KeyFileError::NotAKey(public_path(&path)).into());
-        }
-    }
-    Ok(())
-}
-
-/// Makes all keys in a folder of their own, which gets its name when they are complete. If power goes before that, the
-/// next founding throws the folder away: no manifest has named those keys.
-fn make_keys(home: &Home, people: &BTreeMap<Id, String>) -> Result<(), CommitteeError> {
-    let (keys, fresh) = (home.keys(), home.keys().with_extension("new"));
-    if fresh.exists() {
-        fs::remove_dir_all(&fresh).map_err(CommitteeError::disk(&fresh))?;
-    }
-    let made = people.iter().try_for_each(|(id, name)| {
-        keyfile::create(&fresh.join(format!("{id}.key")), name, KeyKind::Ed25519).map(|_| ())
-    });
-    if let Err(error) = made {
-        // The first error is the one to tell; what is left is thrown away next time.
-        let _ = fs::remove_dir_all(&fresh);
-        return Err(error.into());
-    }
-    sync_folder(&fresh)?;
-    fs::rename(&fresh, &keys).map_err(CommitteeError::disk(&keys))?;
-    sync_folder(keys.parent().unwrap_or(Path::new(".")))
-}
-
-/// First the event file, then the manifest: a home with a manifest is whole.
-fn write(folder: &Path, home: &Home, note: &Note) -> Result<(), CommitteeError> {
+/// First the event file, then the manifest: a home with a manifest is whole. Signatures that the manifest has got
+/// elsewhere stay.
+fn write(folder: &Path, home: &Home, note: &Note) -> Result<Cosigning, CommitteeError> {
     let path = home.manifest();
-    if path.exists() {
-        let there = fs::read(&path).map_err(CommitteeError::disk(&path))?;
-        if there != note.as_bytes() {
-            return Err(other_event(home));
-        }
-    }
+    let note = match path.exists() {
+        false => note.clone(),
+        true => Cosigning::read(&path)?.note().merge(note).map_err(|_| other_event(home))?,
+    };
+    let cosigning = Cosigning::of(&path, note.as_bytes())?;
     let event = if folder.is_dir() { folder.join("event.toml") } else { folder.to_owned() };
     let bytes = fs::read(&event).map_err(CommitteeError::disk(&event))?;
     write_whole(&home.event_toml(), &bytes)?;
-    write_whole(&path, note.as_bytes())
+    cosigning.write()?;
+    Ok(cosigning)
 }
 
 fn other_event(home: &Home) -> CommitteeError {

@@ -5,13 +5,15 @@ use crate::{
     error::{CommitteeError, say},
     event::Event,
 };
-use keyfile::{KeyFileError, public_path};
+use door::Ticket;
+use keyfile::{Holder, KeyFileError, Nobody, public_path};
 use std::{
     fs::{self, File},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tally::{Sid, SignedStatement, id::Id, profile::PROFILES};
+use tally::{Sid, SignedStatement, Statement, id::Id, profile::PROFILES};
 use tlog::{KeyKind, Note, SigningKey, VerifierKey};
 
 /// The folder of one committee.
@@ -46,34 +48,117 @@ impl Home {
         self.root.join("event.toml")
     }
 
-    /// The event of this home, which its manifest names.
-    ///
-    /// # Errors
-    /// There is no manifest, or it does not verify.
-    pub fn event(&self) -> Result<Sid, CommitteeError> {
-        let path = self.manifest();
-        let bytes = match fs::read(&path) {
-            Err(e) if e.kind() == ErrorKind::NotFound => {
-                return Err(CommitteeError::input(
-                    format!("chưa có {}; ghi --event SID", path.display()),
-                    format!("there is no {}; name the event with --event SID", path.display()),
-                ));
-            }
-            other => other.map_err(CommitteeError::disk(&path))?,
-        };
-        Ok(SignedStatement::open_manifest(&bytes)?.sid)
+    fn ticket_file(&self) -> PathBuf {
+        self.root.join("ticket")
     }
 
-    /// Opens the keys of people named by id, and key files named by path. Each key signs once.
+    /// The ticket of the event: the one given, the one of an earlier use, or what the home's manifest says, which names
+    /// no address. They must be of one event and one server.
+    ///
+    /// # Errors
+    /// There is none, they differ, or a file cannot be read.
+    pub fn ticket(&self, given: Option<Ticket>) -> Result<Ticket, CommitteeError> {
+        let path = self.ticket_file();
+        let kept = match path.exists() {
+            true => Some(Ticket::read_file(&path).map_err(|e| CommitteeError::Choice(say_ticket(&e)))?),
+            false => None,
+        };
+        let stated = self.stated_ticket()?;
+        let Some(ticket) = given.or_else(|| kept.clone()).or_else(|| stated.clone()) else {
+            return Err(CommitteeError::input(
+                format!("chưa có {} và chưa có phiếu sự kiện; hãy thêm --ticket", self.manifest().display()),
+                format!("there is no {} and no event ticket; add --ticket", self.manifest().display()),
+            ));
+        };
+        for other in [kept, stated].into_iter().flatten() {
+            if other.event != ticket.event {
+                return Err(CommitteeError::Choice(say(
+                    format!("thư mục này thuộc sự kiện {}, phiếu là của {}", other.event, ticket.event),
+                    format!("this folder belongs to the event {}, the ticket to {}", other.event, ticket.event),
+                )));
+            }
+            if other.tally != ticket.tally {
+                return Err(CommitteeError::Choice(say(
+                    format!("phiếu ghi khóa máy chủ {}, sự kiện ghi {}: phiếu sai hoặc giả", ticket.tally, other.tally),
+                    format!(
+                        "the ticket names the server's key {}, the event {}: the ticket is wrong or forged",
+                        ticket.tally, other.tally
+                    ),
+                )));
+            }
+        }
+        Ok(ticket)
+    }
+
+    fn stated_ticket(&self) -> Result<Option<Ticket>, CommitteeError> {
+        let path = self.manifest();
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(CommitteeError::disk(&path))?,
+        };
+        let signed = SignedStatement::open_manifest(&bytes)?;
+        let Statement::Manifest(manifest) = signed.statement else { return Ok(None) };
+        let ticket = Ticket::new(signed.sid, manifest.tally.clone(), Vec::new());
+        ticket.map(Some).map_err(|e| CommitteeError::Choice(say_ticket(&e)))
+    }
+
+    /// Keeps a ticket with which the log was verified, so that later commands need none.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn keep_ticket(&self, ticket: &Ticket) -> Result<(), CommitteeError> {
+        let (path, line) = (self.ticket_file(), format!("{ticket}\n"));
+        if fs::read(&path).is_ok_and(|kept| kept == line.as_bytes()) {
+            return Ok(());
+        }
+        write_whole(&path, line.as_bytes())
+    }
+
+    /// The key with which this home reads where nobody is named: the first that opens without a PIN, organisers' first,
+    /// because the log knows them from the beginning.
+    ///
+    /// # Errors
+    /// A key file is open to others or damaged.
+    pub fn reader(&self) -> Result<Option<Arc<SigningKey>>, CommitteeError> {
+        let Ok(files) = fs::read_dir(self.keys()) else { return Ok(None) };
+        let keys = files.filter_map(Result::ok).map(|file| file.path());
+        let keys = keys.filter(|path| path.extension().is_some_and(|ending| ending == "key"));
+        let is_organiser =
+            |path: &Path| keyfile::read_public(&public_path(path)).is_ok_and(|key| key.name().contains("/organiser/"));
+        let mut keys: Vec<_> = keys.map(|path| (!is_organiser(&path), path)).collect();
+        keys.sort();
+        for (_, path) in keys {
+            if !keyfile::is_protected(&path)? {
+                return Ok(Some(Arc::new(keyfile::open(&path)?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens the keys of people named by id, and key files named by path, all without PINs. Each key signs once.
     ///
     /// # Errors
     /// A file is missing, open to others or damaged, holds the key of another person than its name says, or it is the
     /// key of a witness.
-    pub fn signers(&self, ids: &[Id], files: &[PathBuf]) -> Result<Vec<SigningKey>, CommitteeError> {
+    pub fn signers(&self, ids: &[Id], files: &[PathBuf]) -> Result<Vec<Arc<SigningKey>>, CommitteeError> {
+        self.signers_with(ids, files, &mut Nobody)
+    }
+
+    /// Opens the keys of people named by id, then key files named by path, asking each holder in turn: several members
+    /// sign on one machine, each from their own file or stick. Each key signs once.
+    ///
+    /// # Errors
+    /// As [`Home::signers`], or as a holder says.
+    pub fn signers_with(
+        &self,
+        ids: &[Id],
+        files: &[PathBuf],
+        holder: &mut dyn Holder,
+    ) -> Result<Vec<Arc<SigningKey>>, CommitteeError> {
         let named = ids.iter().map(|id| (self.key(*id), Some(*id)));
-        let mut signers: Vec<SigningKey> = Vec::new();
+        let mut signers: Vec<Arc<SigningKey>> = Vec::new();
         for (path, person) in named.chain(files.iter().map(|file| (file.clone(), None))) {
-            let key = keyfile::open(&path)?;
+            let key = holder.open(&path)?;
             // Whoever signs as k1 must not find k3's name under the statement.
             let found = key.verifier().name();
             if let Some(id) = person.filter(|id| !found.ends_with(&format!("/{id}"))) {
@@ -87,7 +172,7 @@ impl Home {
                 )));
             }
             if signers.iter().all(|k| k.verifier() != key.verifier()) {
-                signers.push(key);
+                signers.push(Arc::new(key));
             }
         }
         Ok(signers)
@@ -153,6 +238,12 @@ impl Home {
         write_whole(&folder.join("checkpoint-shown"), shown.as_bytes())?;
         Ok(folder)
     }
+}
+
+fn say_ticket(error: &door::TicketError) -> tally::ruling::Sentence {
+    let words = error.to_string();
+    let (vi, en) = words.split_once(" — ").unwrap_or((&words, &words));
+    say(vi, en)
 }
 
 /// Reads an event file, or the `event.toml` of an event folder, with the profiles of this version.

@@ -5,9 +5,31 @@ mod board;
 mod contest;
 mod event;
 
-use crate::error::say;
+use crate::{error::say, standing::Reserve};
+use serde::Serialize;
 use std::fmt;
 use tally::{CandidateNo, ContestId, Count, Statement, ruling::Sentence, text::Text};
+
+/// One thing said in both languages, for whoever reads JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// In Vietnamese.
+    pub vi: String,
+    /// In English.
+    pub en: String,
+}
+
+impl From<Sentence> for Said {
+    fn from(sentence: Sentence) -> Self {
+        Self { vi: sentence.vi, en: sentence.en }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.vi == self.en { f.write_str(&self.vi) } else { write!(f, "{} — {}", self.vi, self.en) }
+    }
+}
 
 /// A statement in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +78,14 @@ impl Meaning {
     fn fact(self, text: impl Into<String>) -> Self {
         let text = text.into();
         self.line(text.clone(), text)
+    }
+
+    /// What the loss of a key would stop, before it is signed that so few keys there are.
+    fn warned(mut self, reserves: impl IntoIterator<Item = Reserve>) -> Self {
+        for said in reserves.into_iter().filter_map(|reserve| reserve.warning) {
+            self.lines.push(say(format!("CHÚ Ý: {}", said.vi), format!("MIND: {}", said.en)));
+        }
+        self
     }
 
     fn reason(self, reason: &Text) -> Self {

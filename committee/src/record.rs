@@ -56,13 +56,9 @@ impl Record {
     ///
     /// # Errors
     /// No connection; an entry, the checkpoint or the root does not verify; or the log is not the one seen before.
-    pub async fn open(
-        mut doors: Doors,
-        home: Home,
-        event: Sid,
-        progress: Progress<'_>,
-    ) -> Result<Self, CommitteeError> {
-        let checkpoint = doors.checkpoint().await?;
+    pub async fn open(mut doors: Doors, home: Home, progress: Progress<'_>) -> Result<Self, CommitteeError> {
+        let event = doors.ticket().event;
+        let checkpoint = doors.checkpoint(home.remembered(event)?.as_ref()).await?;
         let mut record = Self { doors, home, event, replay: Replay::new(), checkpoint };
         record.found().await?;
         record.catch_up(progress).await?;
@@ -91,6 +87,11 @@ impl Record {
             return Err(CommitteeError::Differs { field: "manifest", why });
         }
         self.replay.verify(&note)?;
+        let (named, ticket) = (self.replay.count.manifest().map(|m| &m.tally), &self.doors.ticket().tally);
+        if named != Some(ticket) {
+            let why = format!("the ticket names the server's key {ticket}, the manifest another: the ticket is forged");
+            return Err(CommitteeError::Differs { field: "ticket", why });
+        }
         Ok(())
     }
 
@@ -101,7 +102,7 @@ impl Record {
     pub async fn catch_up(&mut self, progress: Progress<'_>) -> Result<(), CommitteeError> {
         // Read first: another program of this home may remember a newer checkpoint while we fetch.
         let seen = self.home.remembered(self.event)?;
-        let note = self.doors.checkpoint().await?;
+        let note = self.doors.checkpoint(seen.as_ref()).await?;
         let shown = self.open_checkpoint(&note)?;
         while self.replay.count.size() < shown.size {
             let next = self.replay.count.size();

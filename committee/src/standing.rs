@@ -1,8 +1,10 @@
 //! How each contest stands and what its board does next, from the log alone: what `status` shows. It refuses to know
 //! the server's word for it.
 
+mod reserve;
 mod step;
 
+pub use reserve::Reserve;
 pub use step::{Next, Step};
 
 use serde::Serialize;
@@ -28,6 +30,8 @@ pub struct Standing {
     pub root: String,
     /// Counting boards recorded.
     pub boards: Vec<String>,
+    /// Who signs together, and how many keys they can lose: the organisers, then every board.
+    pub reserves: Vec<Reserve>,
     /// Every contest, by id.
     pub contests: Vec<ContestStanding>,
     /// Equal counts beyond those asked for, and the like: what people should look at.
@@ -148,6 +152,7 @@ impl Standing {
             size: count.size(),
             root: replay.tree.root().to_string(),
             boards: count.boards().map(|b| b.board.to_string()).collect(),
+            reserves: Reserve::all(count),
             contests: count.contests().map(|c| contest(c, count)).collect(),
             flags: BTreeMap::from([
                 ("duplicate", flags.duplicate),

@@ -6,11 +6,12 @@ mod hall;
 
 use committee::{
     CommitteeError,
-    draft::{self, Draft},
+    draft::{self, Draft, Drafts, End, Ended, Found, Refusal},
     papers::{PaperSheet, TypedBundle},
 };
-use hall::Hall;
-use tally::{ContestId, Statement};
+use hall::{Hall, ORIGIN};
+use tally::{ContestId, Sid, Statement};
+use tlog::SigningKey;
 
 fn c01() -> ContestId {
     "c01".parse().unwrap()
@@ -24,14 +25,19 @@ fn papers(hall: &Hall, received: u64) -> Statement {
 
 fn waiting(statement: &Statement, signers: &[&str]) -> Draft {
     Draft {
-        sid: statement.sid().to_string(),
-        kind: statement.kind().to_string(),
-        contest: statement.contest().map(|c| c.to_string()),
-        signers: signers.iter().map(ToString::to_string).collect(),
-        threshold: 2,
+        sid: statement.sid(),
+        signers: signers.iter().map(|id| format!("{ORIGIN}/board/{id}")).collect(),
+        refusals: Vec::new(),
         age_seconds: 1,
+        left_seconds: 14_399,
         text: statement.text(),
     }
+}
+
+fn ended(sid: Sid, end: End) -> Ended {
+    let refusals = vec![Refusal { name: format!("{ORIGIN}/board/k2"), reason: "thiếu một tập".to_owned() }];
+    let (kind, contest) = ("papers".to_owned(), Some("c01".to_owned()));
+    Ended { sid, kind, contest, end, signers: Vec::new(), refusals, ago_seconds: 60 }
 }
 
 #[test]
@@ -40,7 +46,9 @@ fn one_signature_of_two_is_sent_only_as_a_draft() {
     let statement = papers(&hall, 20);
     let alone = hall.keys(&["k1"]);
     let refused = draft::propose(&hall.replay, &statement, &alone, false).unwrap_err();
-    assert!(matches!(refused, CommitteeError::TooFewSigners { have: 1, needed: 2 }));
+    assert!(matches!(&refused, CommitteeError::TooFewSigners { have: 1, needed: 2, others } if *others == ["k2"]));
+    let said = refused.to_string();
+    assert!(said.contains("--propose") && said.contains("k2 could sign"), "{said}");
     let ready = draft::propose(&hall.replay, &statement, &alone, true).unwrap();
     assert_eq!(ready.sid, statement.sid());
     assert_eq!(ready.note.signatures().len(), 1);
@@ -84,7 +92,7 @@ fn nobody_signs_what_is_not_theirs_to_sign() {
     let statement = papers(&hall, 20);
     let refused = draft::propose(&hall.replay, &statement, &hall.keys(&["o1", "o2"]), false).unwrap_err();
     assert!(matches!(refused, CommitteeError::Refused { code, .. } if code == "R-NOT-ENTITLED"));
-    assert!(matches!(draft::propose(&hall.replay, &statement, &[], false), Err(CommitteeError::Keys(_))));
+    assert!(matches!(draft::propose::<SigningKey>(&hall.replay, &statement, &[], false), Err(CommitteeError::Keys(_))));
     let twice = hall.keys(&["k1", "k1"]);
     assert_eq!(twice.len(), 1, "a person signs once");
 }
@@ -99,10 +107,61 @@ fn a_witness_key_signs_no_statement() {
 #[test]
 fn a_draft_is_found_by_the_first_digits_of_its_sid() {
     let hall = Hall::open();
-    let drafts = [waiting(&papers(&hall, 20), &[]), waiting(&papers(&hall, 21), &[])];
-    assert_eq!(draft::find(&drafts, &drafts[1].sid[..8]).unwrap(), &drafts[1]);
-    assert_eq!(draft::find(&drafts, &drafts[0].sid.to_uppercase()).unwrap(), &drafts[0]);
-    for wrong in [&drafts[0].sid[..7], "ffffffffffffffff", "", "đ2345678", &format!("{}0", drafts[0].sid)] {
-        assert!(matches!(draft::find(&drafts, wrong), Err(CommitteeError::Choice(_))), "{wrong}");
+    let waiting = vec![waiting(&papers(&hall, 20), &[]), waiting(&papers(&hall, 21), &[])];
+    let sids: Vec<String> = waiting.iter().map(|d| d.sid.to_string()).collect();
+    let gone = papers(&hall, 22).sid();
+    let drafts = Drafts { waiting, ended: vec![ended(gone, End::Overtaken)] };
+    let found = |typed: &str| match drafts.find(typed) {
+        Ok(Found::Waiting(draft)) => draft.sid.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found(&sids[1][..8]), sids[1]);
+    assert_eq!(found(&sids[0].to_uppercase()), sids[0]);
+    assert!(matches!(drafts.find(&gone.to_string()[..8]), Ok(Found::Ended(e)) if e.end == End::Overtaken));
+    for wrong in [&sids[0][..7], "ffffffffffffffff", "", "đ2345678", &format!("{}0", sids[0])] {
+        assert!(matches!(drafts.find(wrong), Err(CommitteeError::Choice(_))), "{wrong}");
     }
+    let unknown = drafts.find("ffffffffffffffff").unwrap_err().to_string();
+    assert!(unknown.contains("restarted") && unknown.contains("--propose"), "{unknown}");
+}
+
+#[test]
+fn a_member_is_shown_what_a_draft_means_and_who_can_still_sign() {
+    let hall = Hall::open();
+    let mut draft = waiting(&papers(&hall, 20), &["k1"]);
+    draft.refusals.push(Refusal { name: format!("{ORIGIN}/board/k2"), reason: "thiếu một tập".to_owned() });
+    let view = draft.view(&hall.replay.count);
+    assert_eq!((view.kind.as_str(), view.contest.as_deref()), ("papers", Some("c01")));
+    assert!(view.meaning[0].vi.contains("c01") && view.meaning[0].en.contains("c01"), "{:?}", view.meaning);
+    assert!(view.meaning.len() > 1 && view.meaning[0].vi != view.meaning[0].en);
+    assert_eq!((view.threshold, view.needed), (2, 1));
+    assert_eq!(view.can_sign, [format!("{ORIGIN}/board/k2")], "whoever refused may think again");
+    assert_eq!(view.refusals[0].reason, "thiếu một tập");
+}
+
+#[test]
+fn whoever_has_no_say_has_not_signed_whatever_the_server_lists() {
+    let hall = Hall::open();
+    let mut draft = waiting(&papers(&hall, 20), &["k1", "k1"]);
+    draft.signers.extend([format!("{ORIGIN}/organiser/o1"), "nobody".to_owned()]);
+    let view = draft.view(&hall.replay.count);
+    assert_eq!((view.signers, view.needed), (vec![format!("{ORIGIN}/board/k1")], 1));
+    draft.text = "no statement\n".to_owned();
+    let view = draft.view(&hall.replay.count);
+    assert_eq!((view.kind.as_str(), view.can_sign.len()), ("?", 0));
+    assert!(view.meaning[0].en.contains("do not sign"));
+}
+
+#[test]
+fn whoever_comes_too_late_is_told_how_it_ended() {
+    let said = |end| {
+        let said = ended(Sid::ZERO, end).say();
+        assert!(said.vi != said.en && said.en.contains("papers c01") && said.en.contains("00000000"), "{said}");
+        said.en
+    };
+    assert!(said(End::Recorded).contains("recorded"));
+    assert!(said(End::Overtaken).contains("overtaken"));
+    assert!(said(End::Expired).contains("expired") && said(End::Expired).contains("--propose"));
+    assert!(said(End::Refused).contains("k2: thiếu một tập"));
+    assert!(said(End::Unsigned).contains("revoked"));
 }

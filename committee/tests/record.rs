@@ -6,12 +6,17 @@ mod hall;
 
 use bytes::Bytes;
 use committee::{CommitteeError, doors::Doors, draft, record::Record};
+use door::{DialError, Handshake, Ticket};
 use hall::Hall;
 use proto::v1::{self, intake_service_server as intake, log_service_server as log};
 use std::sync::{Arc, Mutex};
-use tlog::{Checkpoint, Hash, Note};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tlog::{Checkpoint, Hash, KeyKind, Note, SigningKey};
+use tokio::{
+    io::{DuplexStream, copy_bidirectional, duplex},
+    net::TcpListener,
+    sync::mpsc,
+};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming, transport::Server};
 
 /// What the server shows, whatever is true.
@@ -52,7 +57,7 @@ impl log::LogService for Liar {
             shown.entries.into_iter().take(shown.readable).zip(0u64..).skip_while(|(_, index)| *index < wanted.start);
         let entries = notes.take(wanted.limit as usize).map(|(note, index)| v1::Entry { index, note, statement: None });
         let (entries, readable) = (entries.collect(), shown.readable as u64);
-        Ok(Response::new(v1::ListEntriesResponse { entries, readable, checkpoint: shown.checkpoint }))
+        Ok(Response::new(v1::ListEntriesResponse { entries, readable, checkpoint: shown.checkpoint, next: 0 }))
     }
 
     async fn follow_entries(
@@ -107,16 +112,46 @@ impl intake::IntakeService for Liar {
         closed()
     }
 
+    async fn refuse_draft(
+        &self,
+        _: Request<v1::RefuseDraftRequest>,
+    ) -> Result<Response<v1::RefuseDraftResponse>, Status> {
+        closed()
+    }
+
     async fn get_head(&self, _: Request<v1::GetHeadRequest>) -> Result<Response<v1::GetHeadResponse>, Status> {
         closed()
     }
+}
+
+/// Connections after their handshake with this key; the doors themselves see plain streams.
+fn shaken_hands(
+    listener: TcpListener,
+    event: tally::Sid,
+    tally: Arc<SigningKey>,
+) -> ReceiverStream<std::io::Result<DuplexStream>> {
+    let handshake = Handshake::new(&[(event, tally)]);
+    let (out, streams) = mpsc::channel(8);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (handshake, out) = (handshake.clone(), out.clone());
+            tokio::spawn(async move {
+                let Ok((mut tls, _)) = handshake.accept(socket).await else { return };
+                let (mut near, far) = duplex(64 << 10);
+                if out.send(Ok(far)).await.is_ok() {
+                    let _ = copy_bidirectional(&mut tls, &mut near).await;
+                }
+            });
+        }
+    });
+    ReceiverStream::new(streams)
 }
 
 /// A hall whose server shows whatever a test puts there.
 struct Scene {
     hall: Hall,
     shown: Arc<Mutex<Shown>>,
-    url: String,
+    ticket: Ticket,
 }
 
 impl Scene {
@@ -125,13 +160,16 @@ impl Scene {
         let hall = Hall::open();
         let shown = Arc::new(Mutex::new(Shown::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let event = hall.replay.count.event().unwrap();
+        let tally = Arc::new(keyfile::open(&hall.folder.temp.path().join("device-1")).unwrap());
+        let ticket = Ticket::new(event, tally.verifier().clone(), Vec::new()).unwrap();
+        let ticket = ticket.at(vec![listener.local_addr().unwrap().into()]);
         let (log, intake) = (Liar(shown.clone()), Liar(shown.clone()));
         let router = Server::builder()
             .add_service(log::LogServiceServer::new(log))
             .add_service(intake::IntakeServiceServer::new(intake));
-        tokio::spawn(router.serve_with_incoming(TcpListenerStream::new(listener)));
-        let scene = Self { hall, shown, url };
+        tokio::spawn(router.serve_with_incoming(shaken_hands(listener, event, tally)));
+        let scene = Self { hall, shown, ticket };
         scene.show(&scene.hall.notes.clone());
         scene
     }
@@ -152,9 +190,8 @@ impl Scene {
     }
 
     async fn open(&self) -> Result<Record, CommitteeError> {
-        let event = self.hall.replay.count.event().unwrap();
-        let doors = Doors::open(&self.url, event).await?;
-        Record::open(doors, self.hall.folder.home(), event, &mut |_, _| ()).await
+        let doors = Doors::open(&self.ticket, None).await?;
+        Record::open(doors, self.hall.folder.home(), &mut |_, _| ()).await
     }
 
     async fn refusal(&self) -> CommitteeError {
@@ -276,6 +313,44 @@ async fn a_refusal_of_the_server_keeps_its_code_and_sentence() {
 async fn nobody_at_the_address_is_a_matter_of_the_network() {
     let scene = Scene::honest().await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let event = scene.hall.replay.count.event().unwrap();
-    assert!(matches!(Doors::open(&format!("http://{free}"), event).await, Err(CommitteeError::Network(_))));
+    let nowhere = scene.ticket.clone().at(vec![free.into()]);
+    let refused = Doors::open(&nowhere, None).await.err().unwrap();
+    assert!(matches!(refused, CommitteeError::Dial(DialError::Unreachable { .. })), "{refused}");
+}
+
+#[tokio::test]
+async fn whoever_answers_with_another_key_is_not_asked() {
+    let scene = Scene::honest().await;
+    let other = SigningKey::from_seed(&format!("{}/tally", hall::ORIGIN), KeyKind::Ed25519, &[9; 32]).unwrap();
+    let forged = Ticket::new(scene.ticket.event, other.verifier().clone(), Vec::new()).unwrap();
+    let refused = Doors::open(&forged.at(scene.ticket.addresses.clone()), None).await.err().unwrap();
+    assert!(matches!(refused, CommitteeError::Dial(DialError::Impostor { .. })), "{refused}");
+}
+
+#[test]
+fn a_home_with_a_manifest_needs_no_ticket_and_takes_none_of_another_event_or_server() {
+    let folder = Hall::open().folder;
+    let home = folder.home();
+    let stated = home.ticket(None).unwrap();
+    assert_eq!(&stated.tally, folder.devices[1].verifier());
+    let placed = Ticket::new(stated.event, stated.tally.clone(), vec!["192.168.1.10:7440".parse().unwrap()]).unwrap();
+    home.keep_ticket(&placed).unwrap();
+    assert_eq!(home.ticket(None).unwrap(), placed, "what was used before is remembered");
+    let other = Ticket::new(tlog::sha256(b"other"), stated.tally.clone(), Vec::new()).unwrap();
+    assert!(matches!(home.ticket(Some(other)), Err(CommitteeError::Choice(_))));
+    let key = SigningKey::from_seed(&format!("{}/tally", hall::ORIGIN), KeyKind::Ed25519, &[9; 32]).unwrap();
+    let forged = Ticket::new(stated.event, key.verifier().clone(), Vec::new()).unwrap();
+    assert!(matches!(home.ticket(Some(forged)), Err(CommitteeError::Choice(_))));
+    std::fs::write(folder.home_path().join("ticket"), "kiemphieu://").unwrap();
+    assert!(matches!(home.ticket(None), Err(CommitteeError::Choice(_))));
+    let empty = committee::home::Home::at(folder.temp.path().join("empty"));
+    assert!(matches!(empty.ticket(None), Err(CommitteeError::Input(_))));
+}
+
+#[test]
+fn who_reads_for_a_home_is_somebody_the_log_knows_from_the_beginning() {
+    let folder = Hall::founded().folder;
+    let reader = folder.home().reader().unwrap().unwrap();
+    assert!(reader.verifier().name().ends_with("/organiser/o1"), "{:?}", reader.verifier());
+    assert!(committee::home::Home::at(folder.temp.path().join("empty")).reader().unwrap().is_none());
 }

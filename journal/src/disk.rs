@@ -65,6 +65,20 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Whether the open file is the one that stands under this name now.
+#[cfg(unix)]
+pub(crate) fn is_same_file(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (open, named) = (file.metadata()?, std::fs::metadata(path)?);
+    Ok((open.dev(), open.ino()) == (named.dev(), named.ino()))
+}
+
+/// Windows renames nothing over a file that somebody has open for writing: what stands there is that file.
+#[cfg(windows)]
+pub(crate) fn is_same_file(_file: &File, path: &Path) -> io::Result<bool> {
+    std::fs::metadata(path).map(|_| true)
+}
+
 /// Bytes free for this user on the disk of the open file or folder; `None` where the system does not tell.
 #[cfg(unix)]
 pub(crate) fn free_space(place: &File) -> io::Result<Option<u64>> {

@@ -2,8 +2,9 @@
 //! refuses to know what a record means.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::format::{self, GROUP_HEADER_BYTES, HEADER_BYTES, PURPOSE_BYTES_MAX};
 use crate::scan::{Group, Scan, Summary, Trim};
@@ -11,6 +12,11 @@ use crate::{JournalError, disk};
 
 /// Bytes asked of the disk at once while a journal is read from end to end: groups are small, calls are not free.
 const READ_AHEAD_BYTES: usize = 1 << 20;
+
+/// Whoever asks [`is_locked`](crate::is_locked) holds a lock for a moment: a writer waits that long before it believes in
+/// another one.
+const LOCK_TRIES: u32 = 10;
+const LOCK_WAIT: Duration = Duration::from_millis(10);
 
 /// What one append may take. Limits bind the writer; a longer group written under wider limits is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,16 +143,12 @@ impl Journal {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        for record in records {
-            check_size("record", record.len() as u64, self.limits.record_bytes_max)?;
-        }
-        let bytes = format::group_bytes(records);
-        check_size("group", bytes, self.limits.group_bytes_max)?;
-        if let Err(error) = check_room(&self.file, &self.path, self.limits.free_space_floor, bytes) {
+        if let Err(error) = self.would_take(records) {
             // A disk that cannot even be asked is not trusted with a ballot.
             self.poisoned = matches!(error, JournalError::Io { .. });
             return Err(error);
         }
+        let bytes = format::group_bytes(records);
         format::encode_group(&mut self.buffer, self.len, self.chain, records);
         // Power goes now: the file ends in the last acknowledged group.
         if let Err(error) = disk::write_all_at(&self.file, &self.buffer, self.len) {
@@ -162,6 +164,19 @@ impl Journal {
         self.chain = format::chain_on(self.chain, &self.buffer);
         self.len += bytes;
         Ok(offset)
+    }
+
+    /// Whether [`Journal::append`] would begin to write these records now; changes nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::TooLarge`], [`JournalError::NoSpace`]; [`JournalError::Io`] when the disk cannot be asked.
+    pub fn would_take(&self, records: &[&[u8]]) -> Result<(), JournalError> {
+        for record in records {
+            check_size("record", record.len() as u64, self.limits.record_bytes_max)?;
+        }
+        let bytes = format::group_bytes(records);
+        check_size("group", bytes, self.limits.group_bytes_max)?;
+        check_room(&self.file, &self.path, self.limits.free_space_floor, bytes)
     }
 
     /// A full disk is no riddle: what was written of the group is taken back, durably, and the journal goes on.
@@ -189,6 +204,14 @@ impl Journal {
         check_room(&self.file, &self.path, self.limits.free_space_floor, bytes).is_ok()
     }
 
+    /// Whether the file under this journal's name is still this file, and not one that somebody put in its place.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]: there is no file of that name any more, or the disk has gone.
+    pub fn is_in_place(&self) -> Result<bool, JournalError> {
+        disk::is_same_file(&self.file, &self.path).map_err(JournalError::io("look at", &self.path))
+    }
+
     /// Reads one group back by the offset that `append` or `open` gave, and verifies it again. Its place in the
     /// chain is verified by `open` and [`verify`] only.
     ///
@@ -196,6 +219,11 @@ impl Journal {
     /// [`JournalError::Damaged`] if no whole group begins there; [`JournalError::Io`].
     pub fn read(&self, offset: u64) -> Result<Group, JournalError> {
         read_group(&self.file, &self.path, offset)
+    }
+
+    /// Every byte of the file up to the end of its last durable group, for a copy or a comparison.
+    pub fn bytes(&self) -> impl Read + '_ {
+        Bytes { file: &self.file, at: 0, end: self.len }
     }
 
     /// A second hand on the same file that can only read: groups whose offset `append` or `open` has given.
@@ -217,6 +245,23 @@ impl Journal {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// A walk over the bytes of an open journal; on Windows nobody else may read them.
+struct Bytes<'a> {
+    file: &'a File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Bytes<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let some = left.min(buffer.len());
+        disk::read_exact_at(self.file, &mut buffer[..some], self.at)?;
+        self.at += some as u64;
+        Ok(some)
     }
 }
 
@@ -258,19 +303,33 @@ fn read_group(file: &File, path: &Path, offset: u64) -> Result<Group, JournalErr
     Ok(Group { offset, records })
 }
 
-/// Verifies a journal from end to end without changing or locking it. Of a journal that is being written, the group
-/// on its way may show as an incomplete tail. (On Windows the writer's lock also keeps readers out.)
+/// Reads a journal from end to end without changing or locking it, and shows every whole group to `each` in order. Of a
+/// journal that is being written, the group on its way may show as an incomplete tail, and the last whole group may not
+/// be durable yet. (On Windows the writer's lock also keeps readers out.)
 ///
 /// # Errors
-/// As [`Journal::open`], but never `Locked` or `Consumer`.
-pub fn verify(path: &Path, purpose: &[u8], limits: Limits) -> Result<Summary, JournalError> {
+/// As [`Journal::open`], but never `Locked`.
+pub fn read(
+    path: &Path,
+    purpose: &[u8],
+    limits: Limits,
+    each: impl FnMut(&Group) -> Result<(), String>,
+) -> Result<Summary, JournalError> {
     check_purpose(purpose)?;
     let file = open_file(path, OpenOptions::new().read(true))?;
     let bytes = file.metadata().map_err(JournalError::io("measure", path))?.len();
-    Scan::new(BufReader::with_capacity(READ_AHEAD_BYTES, &file), path, bytes, limits).run(purpose, |_| Ok(()))
+    Scan::new(BufReader::with_capacity(READ_AHEAD_BYTES, &file), path, bytes, limits).run(purpose, each)
 }
 
-fn open_file(path: &Path, options: &OpenOptions) -> Result<File, JournalError> {
+/// Verifies a journal from end to end, as [`read`] does.
+///
+/// # Errors
+/// As [`read`], but never `Consumer`.
+pub fn verify(path: &Path, purpose: &[u8], limits: Limits) -> Result<Summary, JournalError> {
+    read(path, purpose, limits, |_| Ok(()))
+}
+
+pub(crate) fn open_file(path: &Path, options: &OpenOptions) -> Result<File, JournalError> {
     options.open(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => JournalError::NotFound,
         _ => JournalError::Io { doing: "open", path: path.to_owned(), source },
@@ -278,10 +337,16 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<File, JournalError> {
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), JournalError> {
-    file.try_lock().map_err(|refusal| match refusal {
-        TryLockError::WouldBlock => JournalError::Locked,
-        TryLockError::Error(source) => JournalError::Io { doing: "lock", path: path.to_owned(), source },
-    })
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            Err(TryLockError::Error(source)) => {
+                return Err(JournalError::Io { doing: "lock", path: path.to_owned(), source });
+            }
+        }
+    }
+    Err(JournalError::Locked)
 }
 
 /// Writes the header of an empty file and makes file and name durable; answers the chain value behind it.

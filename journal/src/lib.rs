@@ -55,13 +55,15 @@
 //! * The lock is advisory: it stops a second journal, not a person with an editor or a deleted folder.
 //! * Windows tells no free space here and cannot sync a folder; there the floor is not watched.
 
+mod copy;
 mod disk;
 mod error;
 mod file;
 mod format;
 mod scan;
 
+pub use copy::{copy, durable_len, free_space, is_locked};
 pub use error::JournalError;
-pub use file::{Journal, Limits, Reader, verify};
+pub use file::{Journal, Limits, Reader, read, verify};
 pub use format::PURPOSE_BYTES_MAX;
 pub use scan::{Group, Summary, Trim};

@@ -1,88 +1,70 @@
 //! Who you are, on a disk: one private key in one file that nobody else may read (protocol §2).
 //!
 //! A key is made on the device that uses it and never leaves it. The file holds one line,
-//! `PRIVATE+KEY+<name>+<id>+<base64(kind ‖ seed)>`; beside it stands `<file>.vkey`, which may be given to anybody.
+//! `PRIVATE+KEY+<name>+<id>+<base64(kind ‖ seed)>`, or that line under a PIN: then it is an age passphrase file in ASCII
+//! armor, which the `age` program opens as well (`age --decrypt k1.key`). Both are mode 0600. Beside it stands
+//! `<file>.vkey`, which may be given to anybody. PINs come through a [`Holder`] or a function, never by flags, environment
+//! or files; seeds and PINs are wiped from memory when they are dropped.
 //! This room refuses to know what a key may sign.
 
+mod disk;
+mod error;
+mod pin;
+mod seal;
+
+pub use error::KeyFileError;
+pub use pin::{Holder, Nobody, PIN_CHARACTERS_MIN, Pin};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
+use seal::Closed;
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs,
     path::{Path, PathBuf},
 };
-use tlog::{KeyError, KeyKind, SigningKey, VerifierKey};
+use tlog::{KeyKind, SigningKey, VerifierKey};
 use zeroize::Zeroizing;
 
 const PREFIX: &str = "PRIVATE+KEY+";
 
-/// Why there is no key to sign with.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// The file cannot be read or written.
-    #[error("không mở được tệp khóa {path}: {source} — the key file {path} cannot be opened: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// There is a key already; keys are never overwritten.
-    #[error("đã có khóa ở {0}; không ghi đè — there is a key at {0} already; keys are never overwritten")]
-    Exists(PathBuf),
-    /// Others on this machine may read it.
-    #[error("người khác đọc được {0}; chạy chmod 600 {0} — others can read {0}; run: chmod 600 {0}")]
-    Open(PathBuf),
-    /// The file is no key file.
-    #[error("{0} không phải tệp khóa hoặc đã hỏng — {0} is no key file, or damaged; restore it from its copy")]
-    NotAKey(PathBuf),
-    /// The key is another one than the one needed here.
-    #[error("{path} là khóa của {found}, cần {needed} — {path} is the key of {found}; {needed} is needed here")]
-    Other {
-        /// The file.
-        path: PathBuf,
-        /// Whose key it is.
-        found: String,
-        /// Whose is needed.
-        needed: String,
-    },
-    /// The name is no name of a key.
-    #[error(transparent)]
-    Name(#[from] KeyError),
-    /// The operating system gives no random numbers.
-    #[error("hệ điều hành không cho số ngẫu nhiên — the operating system gives no random numbers: {0}")]
-    Random(getrandom::Error),
-}
+/// A key file is a line of about 150 characters, under a PIN about 600; more is something else.
+const FILE_BYTES_MAX: usize = 16 * 1024;
 
 /// Makes a new key in a new file, with its public half beside it; both are on the disk when this returns.
 ///
 /// # Errors
 /// There is a file already, the disk fails, or the name is no name of a key.
 pub fn create(path: &Path, name: &str, kind: KeyKind) -> Result<SigningKey, KeyFileError> {
+    create_with(path, name, kind, None)
+}
+
+/// Makes a new key as [`create`] does, under a PIN if there is one. The work to open it is fixed, not measured: a busy
+/// machine would otherwise make a weaker file.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_with(path: &Path, name: &str, kind: KeyKind, pin: Option<&Pin>) -> Result<SigningKey, KeyFileError> {
+    create_at(path, name, kind, pin, seal::WORK)
+}
+
+fn create_at(path: &Path, name: &str, kind: KeyKind, pin: Option<&Pin>, work: u8) -> Result<SigningKey, KeyFileError> {
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(&mut seed[..]).map_err(KeyFileError::Random)?;
     let key = SigningKey::from_seed(name, kind, &seed)?;
-    let mut secret = Zeroizing::new(Vec::with_capacity(33));
-    secret.push(kind.byte());
-    secret.extend_from_slice(&seed[..]);
-    let encoded = Zeroizing::new(STANDARD.encode(&secret[..]));
-    let line = Zeroizing::new(format!("{PREFIX}{name}+{:08x}+{}\n", key.verifier().id(), *encoded));
-    write(path, line.as_bytes(), true)?;
-    write(&public_path(path), format!("{}\n", key.verifier()).as_bytes(), false)?;
+    let line = line(&key, &seed);
+    match pin {
+        None => disk::write(path, line.as_bytes(), true)?,
+        Some(pin) => disk::write(path, seal::seal(&line, pin, work).as_bytes(), true)?,
+    }
+    disk::write(&public_path(path), format!("{}\n", key.verifier()).as_bytes(), false)?;
     Ok(key)
 }
 
-/// Reads a key file that only its owner can read.
+/// Reads a key file without a PIN that only its owner can read.
 ///
 /// # Errors
-/// It is not there, others can read it, or it is damaged.
+/// It is not there, others can read it, it is damaged, or it is under a PIN.
 pub fn open(path: &Path) -> Result<SigningKey, KeyFileError> {
-    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    let file = OpenOptions::new().read(true).open(path).map_err(io)?;
-    if !is_private(&file.metadata().map_err(io)?) {
-        return Err(KeyFileError::Open(path.to_owned()));
-    }
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(io)?);
-    parse(&text).ok_or_else(|| KeyFileError::NotAKey(path.to_owned()))
+    open_with(path, &mut |path| Err(KeyFileError::Protected(path.to_owned())))
 }
 
 /// Reads the key file of this name and no other.
@@ -90,7 +72,14 @@ pub fn open(path: &Path) -> Result<SigningKey, KeyFileError> {
 /// # Errors
 /// As [`open`], or it is somebody else's key.
 pub fn open_named(path: &Path, name: &str) -> Result<SigningKey, KeyFileError> {
-    let key = open(path)?;
+    needed(path, name, open(path)?)
+}
+
+/// The key, if it has the name needed.
+///
+/// # Errors
+/// [`KeyFileError::Other`].
+pub fn needed(path: &Path, name: &str, key: SigningKey) -> Result<SigningKey, KeyFileError> {
     if key.verifier().name() == name {
         return Ok(key);
     }
@@ -98,11 +87,117 @@ pub fn open_named(path: &Path, name: &str) -> Result<SigningKey, KeyFileError> {
     Err(KeyFileError::Other { path: path.to_owned(), found, needed: name.to_owned() })
 }
 
+/// Opens the key file of this name, asking its holder; where there is none, the key is made now, under the PIN that the
+/// holder gives, if any.
+///
+/// # Errors
+/// As [`create_with`] and [`open_with`], it is somebody else's key or of another kind, or as the holder says.
+pub fn open_or_create(
+    path: &Path,
+    name: &str,
+    kind: KeyKind,
+    holder: &mut dyn Holder,
+) -> Result<SigningKey, KeyFileError> {
+    // A link that leads nowhere, as to a stick that is not in, is a key that is elsewhere: none is made in its place.
+    if path.symlink_metadata().is_err() {
+        let pin = holder.new_pin(path, name)?;
+        return create_with(path, name, kind, pin.as_ref());
+    }
+    let key = needed(path, name, holder.open(path)?)?;
+    if key.verifier().kind() == kind { Ok(key) } else { Err(KeyFileError::NotAKey(path.to_owned())) }
+}
+
+/// Whether a key file is under a PIN, by its first bytes.
+///
+/// # Errors
+/// It cannot be read, or others can read it.
+pub fn is_protected(path: &Path) -> Result<bool, KeyFileError> {
+    disk::read_private(path).map(|bytes| seal::is_sealed(&bytes))
+}
+
+/// Reads a key file that only its owner can read. `ask` is asked for the PIN once, and only if the file has one; opening
+/// it then takes about a second.
+///
+/// # Errors
+/// As [`open`]; or [`KeyFileError::WrongPin`], [`KeyFileError::Heavy`], or what `ask` says.
+pub fn open_with(
+    path: &Path,
+    ask: &mut dyn FnMut(&Path) -> Result<Pin, KeyFileError>,
+) -> Result<SigningKey, KeyFileError> {
+    unlock(path, ask).map(|unlocked| unlocked.key)
+}
+
+/// Opens a key file as [`open_with`] does, to give it another PIN or none.
+///
+/// # Errors
+/// As [`open_with`].
+pub fn unlock(path: &Path, ask: &mut dyn FnMut(&Path) -> Result<Pin, KeyFileError>) -> Result<Unlocked, KeyFileError> {
+    let damaged = || KeyFileError::NotAKey(path.to_owned());
+    let bytes = disk::read_private(path)?;
+    let line = if seal::is_sealed(&bytes) {
+        seal::unseal(&bytes, &ask(path)?).map_err(|closed| match closed {
+            Closed::WrongPin => KeyFileError::WrongPin(path.to_owned()),
+            Closed::Heavy => KeyFileError::Heavy(path.to_owned()),
+            Closed::Damaged => damaged(),
+        })?
+    } else {
+        Zeroizing::new(std::str::from_utf8(&bytes).map_err(|_| damaged())?.to_owned())
+    };
+    let key = parse(&line).ok_or_else(damaged)?;
+    Ok(Unlocked { path: path.to_owned(), line, key })
+}
+
+/// An open key file whose PIN may be changed. The key stays the same, and so does everything it signed.
+pub struct Unlocked {
+    path: PathBuf,
+    line: Zeroizing<String>,
+    key: SigningKey,
+}
+
+impl std::fmt::Debug for Unlocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Unlocked({}, {:?})", self.path.display(), self.key)
+    }
+}
+
+impl Unlocked {
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// The key alone.
+    #[must_use]
+    pub fn into_key(self) -> SigningKey {
+        self.key
+    }
+
+    /// Sets the PIN of the file, or changes it: the former one opens nothing any more. Copies of the file made before
+    /// keep the former one.
+    ///
+    /// # Errors
+    /// The disk fails; then the file is as it was.
+    pub fn protect(&self, pin: &Pin) -> Result<(), KeyFileError> {
+        self.protect_at(pin, seal::WORK)
+    }
+
+    fn protect_at(&self, pin: &Pin, work: u8) -> Result<(), KeyFileError> {
+        disk::replace(&self.path, seal::seal(&self.line, pin, work).as_bytes())
+    }
+
+    /// Takes the PIN away: whoever can read the file can sign.
+    ///
+    /// # Errors
+    /// The disk fails; then the file is as it was.
+    pub fn unprotect(&self) -> Result<(), KeyFileError> {
+        disk::replace(&self.path, self.line.as_bytes())
+    }
+}
+
 /// The file with the public half of the key at `path`.
 pub fn public_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".vkey");
-    PathBuf::from(name)
+    disk::with_suffix(path, ".vkey")
 }
 
 /// Reads a public key from its file.
@@ -112,6 +207,20 @@ pub fn public_path(path: &Path) -> PathBuf {
 pub fn read_public(path: &Path) -> Result<VerifierKey, KeyFileError> {
     let text = fs::read_to_string(path).map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
     VerifierKey::parse(text.trim_end()).map_err(|_| KeyFileError::NotAKey(path.to_owned()))
+}
+
+/// The line of a key file, in strings that are as large as needed from the beginning and so leave no copy behind.
+fn line(key: &SigningKey, seed: &[u8; 32]) -> Zeroizing<String> {
+    let mut secret = Zeroizing::new(Vec::with_capacity(33));
+    secret.push(key.verifier().kind().byte());
+    secret.extend_from_slice(seed);
+    let encoded = Zeroizing::new(STANDARD.encode(&secret[..]));
+    let public = format!("{PREFIX}{}+{:08x}+", key.verifier().name(), key.verifier().id());
+    let mut line = Zeroizing::new(String::with_capacity(public.len() + encoded.len() + 1));
+    line.push_str(&public);
+    line.push_str(&encoded);
+    line.push('\n');
+    line
 }
 
 fn parse(text: &str) -> Option<SigningKey> {
@@ -127,86 +236,5 @@ fn parse(text: &str) -> Option<SigningKey> {
     (format!("{:08x}", key.verifier().id()) == id).then_some(key)
 }
 
-fn write(path: &Path, bytes: &[u8], private: bool) -> Result<(), KeyFileError> {
-    let io = |source| KeyFileError::Io { path: path.to_owned(), source };
-    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(io)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    if private {
-        owner_only(&mut options);
-    }
-    let mut file = match options.open(path) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(KeyFileError::Exists(path.to_owned())),
-        other => other.map_err(io)?,
-    };
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)
-}
-
-#[cfg(unix)]
-fn owner_only(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600);
-}
-
-#[cfg(not(unix))]
-fn owner_only(_: &mut OpenOptions) {}
-
-#[cfg(unix)]
-fn is_private(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o077 == 0
-}
-
-/// Windows keeps a profile's files from other users by its own rules.
-#[cfg(not(unix))]
-fn is_private(_: &fs::Metadata) -> bool {
-    true
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NAME: &str = "kiemphieu.example/hall/station/s01";
-
-    #[test]
-    fn a_key_made_here_signs_the_same_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys/s01.key");
-        let made = create(&path, NAME, KeyKind::Ed25519).unwrap();
-        let opened = open_named(&path, NAME).unwrap();
-        assert_eq!(made.sign(b"x"), opened.sign(b"x"));
-        assert_eq!(&read_public(&public_path(&path)).unwrap(), made.verifier());
-    }
-
-    #[test]
-    fn a_key_is_never_overwritten() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s01.key");
-        create(&path, NAME, KeyKind::Ed25519).unwrap();
-        let before = fs::read(&path).unwrap();
-        assert!(matches!(create(&path, NAME, KeyKind::Ed25519), Err(KeyFileError::Exists(_))));
-        assert_eq!(fs::read(&path).unwrap(), before);
-    }
-
-    #[test]
-    fn a_wrong_altered_or_open_key_file_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s01.key");
-        create(&path, NAME, KeyKind::CosignatureV1).unwrap();
-        assert!(matches!(open_named(&path, "somebody/else"), Err(KeyFileError::Other { .. })));
-        assert!(matches!(open(&folder.path().join("none.key")), Err(KeyFileError::Io { .. })));
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, text.replace("s01+", "s02+")).unwrap();
-        assert!(matches!(open(&path), Err(KeyFileError::NotAKey(_))));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::write(&path, text).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-            assert!(matches!(open(&path), Err(KeyFileError::Open(_))));
-        }
-    }
-}
+mod tests;

@@ -1,25 +1,30 @@
 //! `kiemphieu committee …`: arguments in, words out, exit codes. What happens is in the crate `committee`.
 
 pub mod command;
+mod cosign;
+mod enrol;
 mod show;
 
 pub use command::CommitteeCommand;
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::pin::Pins;
 use crate::{data, data_raw, words};
 use ::committee::{
     CommitteeError,
     desk::Desk,
     draft::{self, Ready},
-    founding,
+    founding::{self, Making},
     home::Home,
     meaning::Meaning,
     record::{Record, Sent},
     standing::Standing,
 };
-use command::{Hall, Hands, InitArgs, What};
+use command::{Hall, Hands, InitArgs, ReadArgs, What};
 use indicatif::ProgressBar;
+use std::sync::Arc;
 use tally::{ContestId, Statement};
+use tlog::SigningKey;
 
 /// A log of so many entries takes long enough to show that something happens.
 const BAR_FROM_ENTRIES: u64 = 5_000;
@@ -28,14 +33,21 @@ const BAR_FROM_ENTRIES: u64 = 5_000;
 ///
 /// # Errors
 /// The failure with its exit code and sentence; nothing is half done.
-pub async fn run(command: CommitteeCommand) -> Outcome {
+pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
     let done = match command {
-        CommitteeCommand::Init(args) => init(&args),
-        CommitteeCommand::Status(args) => status(&args.hall, args.json).await,
-        CommitteeCommand::Drafts(args) => drafts(&args.hall, args.json).await,
-        CommitteeCommand::Sign(args) => sign(&args.hall, &args.hands, &args.sid).await,
+        CommitteeCommand::Init(args) => init(&args, pins),
+        CommitteeCommand::Status(args) => status(&args, pins).await,
+        CommitteeCommand::MakeKey(args) => cosign::own_key(&args, pins),
+        CommitteeCommand::Cosign(args) => cosign::cosign(&args, pins),
+        CommitteeCommand::Drafts(args) => cosign::drafts(&args, pins).await,
+        CommitteeCommand::Enrol(args) => return enrol::enrol(&args, pins).await,
+        CommitteeCommand::Invite(args) => enrol::invite(&args, pins).await,
+        CommitteeCommand::Deposits(args) => enrol::deposits(&args, pins).await,
+        CommitteeCommand::Admit(args) => enrol::admit(&args, pins).await,
+        CommitteeCommand::Sign(args) => cosign::sign(&args, pins).await,
+        CommitteeCommand::Refuse(args) => cosign::refuse(&args, pins).await,
         CommitteeCommand::Desk(desk) => match desk.into_parts() {
-            Ok((hall, hands, what)) => make(&hall, &hands, what).await,
+            Ok((hall, hands, what)) => make(&hall, &hands, what, pins).await,
             Err(error) => Err(error),
         },
     };
@@ -46,27 +58,40 @@ fn failure(error: CommitteeError) -> Failure {
     use CommitteeError as E;
     let exit = match &error {
         E::Event(_) | E::Input(_) => Exit::Input,
-        E::Key(_) | E::Keys(_) => Exit::Key,
-        E::Network(_) | E::NoBulletin { .. } => Exit::Network,
+        E::Key(_) | E::Keys(_) | E::NotEnrolled(_) => Exit::Key,
+        E::Network(_) | E::Dial(_) | E::NoBulletin { .. } => Exit::Network,
         E::Disk { .. } => Exit::Disk,
-        E::Refused { .. } | E::TooFewSigners { .. } | E::Log(_) | E::Differs { .. } | E::Behind { .. } => Exit::Differs,
+        E::Refused { .. }
+        | E::TooFewSigners { .. }
+        | E::Ended(_)
+        | E::Log(_)
+        | E::Differs { .. }
+        | E::Behind { .. } => Exit::Differs,
         E::Equivocation { .. } => Exit::Equivocation,
         E::Hidden { .. } | E::Choice(_) => Exit::Trouble,
     };
     Failure::new(exit, error)
 }
 
-fn init(args: &InitArgs) -> Result<(), CommitteeError> {
+fn init(args: &InitArgs, pins: &mut Pins) -> Result<(), CommitteeError> {
     let home = Home::at(&args.home);
-    let founded = founding::found(&args.folder, &home, &args.vkeys, &args.signers)?;
+    let making = if args.own_keys { Making::Organisers } else { Making::Everybodys };
+    let holder = pins.for_new_keys(args.pin);
+    let founded = founding::found_with(&args.folder, &home, &args.vkeys, &args.signers, making, holder)?;
     let made: Vec<String> = founded.keys_made.iter().map(|id| home.key(*id).display().to_string()).collect();
     for path in &made {
         words!("khóa mới — new key: {path}");
     }
-    let manifest = home.manifest().display().to_string();
-    words!("đã lập sự kiện — founded: {manifest}");
+    for said in &founded.warnings {
+        words!("{said}");
+    }
+    let (have, needed, others) = (founded.have, founded.needed, &founded.others);
+    words!("{}", show::manifest(&home.manifest(), have, needed, others));
     if args.json {
-        show::json(&serde_json::json!({ "event": founded.sid.to_string(), "manifest": manifest, "keys-made": made }));
+        show::json(&serde_json::json!({
+            "event": founded.sid.to_string(), "manifest": home.manifest(), "keys-made": made,
+            "have": have, "needed": needed, "others": others, "warnings": founded.warnings,
+        }));
     } else {
         data!("{}", founded.sid);
     }
@@ -74,31 +99,32 @@ fn init(args: &InitArgs) -> Result<(), CommitteeError> {
 }
 
 /// Fetches and verifies the log of the event.
-async fn open(hall: &Hall) -> Result<Record, CommitteeError> {
+async fn open(hall: &Hall, key: Option<&Arc<SigningKey>>) -> Result<Record, CommitteeError> {
     let home = Home::at(&hall.home);
-    let event = match hall.event {
-        Some(event) => event,
-        None => home.event()?,
-    };
-    let doors = ::committee::doors::Doors::open(&hall.server, event).await?;
+    let ticket = home.ticket(hall.way.ticket.clone())?;
+    let doors = ::committee::doors::Doors::open(&hall.way.of(&ticket), key).await?;
     let mut bar: Option<ProgressBar> = None;
     let mut progress = |done: u64, total: u64| {
         if total >= BAR_FROM_ENTRIES {
             bar.get_or_insert_with(|| ProgressBar::new(total)).set_position(done);
         }
     };
-    let record = Record::open(doors, home, event, &mut progress).await;
+    let record = Record::open(doors, home.clone(), &mut progress).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    record
+    let record = record?;
+    if hall.way.ticket.is_some() {
+        home.keep_ticket(&ticket)?;
+    }
+    Ok(record)
 }
 
 /// Makes a desk statement: verify the log, build, rule, show, sign, send, verify the answer.
-async fn make(hall: &Hall, hands: &Hands, what: What) -> Result<(), CommitteeError> {
+async fn make(hall: &Hall, hands: &Hands, what: What, pins: &mut Pins) -> Result<(), CommitteeError> {
     let home = Home::at(&hall.home);
-    let keys = home.signers(&hands.signers, &hands.keys)?;
-    let mut record = open(hall).await?;
+    let keys = home.signers_with(&hands.signers, &hands.keys, pins)?;
+    let mut record = open(hall, keys.first()).await?;
     if let Some(contest) = awaited(&what) {
         record.await_bulletin(contest).await?;
     }
@@ -116,29 +142,25 @@ fn awaited(what: &What) -> Option<ContestId> {
     }
 }
 
-async fn sign(hall: &Hall, hands: &Hands, typed: &str) -> Result<(), CommitteeError> {
-    let keys = Home::at(&hall.home).signers(&hands.signers, &hands.keys)?;
-    let mut record = open(hall).await?;
-    let drafts = record.doors().drafts().await?;
-    let waiting = draft::find(&drafts, typed)?;
-    words!("{}", Meaning::of(&draft::read(waiting)?, &record.replay().count));
-    let (statement, ready) = draft::complete(record.replay(), waiting, &keys)?;
-    send(&mut record, &ready, &statement, hands.json).await
-}
-
 async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: bool) -> Result<(), CommitteeError> {
     let sent = record.submit(ready).await?;
     words!("{}", show::sent(&sent));
+    if matches!(sent, Sent::Draft { .. }) {
+        words!("{}", show::for_the_others(ready.sid));
+    }
     if json {
-        let (verdict, index) = match sent {
-            Sent::Recorded { index } => ("recorded", Some(index)),
-            Sent::Repeated { index } => ("repeated", Some(index)),
-            Sent::Draft { .. } => ("draft", None),
+        let (verdict, index, signatures) = match sent {
+            Sent::Recorded { index } => ("recorded", Some(index), None),
+            Sent::Repeated { index } => ("repeated", Some(index), None),
+            Sent::Draft { have, needed } => {
+                ("draft", None, Some(serde_json::json!({ "have": have, "needed": needed })))
+            }
         };
         let kind = statement.kind().word();
         let (sid, contest) = (ready.sid.to_string(), statement.contest().map(|c| c.to_string()));
         show::json(&serde_json::json!({
             "sid": sid, "kind": kind, "contest": contest, "verdict": verdict, "index": index,
+            "signatures": signatures,
         }));
     } else {
         data!("{}", ready.sid);
@@ -146,30 +168,23 @@ async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: b
     Ok(())
 }
 
-async fn status(hall: &Hall, json: bool) -> Result<(), CommitteeError> {
-    let record = open(hall).await?;
+/// The log as the person named reads it, or whoever of the home can be asked nothing.
+async fn read(args: &ReadArgs, pins: &mut Pins) -> Result<Record, CommitteeError> {
+    let home = Home::at(&args.hall.home);
+    let key = match (args.reader, &args.key) {
+        (None, None) => home.reader()?,
+        (reader, file) => home.signers_with(reader.as_slice(), file.as_slice(), pins)?.pop(),
+    };
+    open(&args.hall, key.as_ref()).await
+}
+
+async fn status(args: &ReadArgs, pins: &mut Pins) -> Result<(), CommitteeError> {
+    let record = read(args, pins).await?;
     let standing = Standing::of(record.replay());
-    if json {
+    if args.json {
         show::json(&standing);
     } else {
         data_raw!("{}", show::standing(&standing));
-    }
-    Ok(())
-}
-
-async fn drafts(hall: &Hall, json: bool) -> Result<(), CommitteeError> {
-    let mut record = open(hall).await?;
-    let drafts = record.doors().drafts().await?;
-    if json {
-        show::json(&drafts);
-        return Ok(());
-    }
-    if drafts.is_empty() {
-        words!("không có bản nháp — no drafts");
-    }
-    for waiting in &drafts {
-        let meaning = draft::read(waiting).map(|s| Meaning::of(&s, &record.replay().count).to_string());
-        data_raw!("{}", show::draft(waiting, &meaning.unwrap_or_else(|e| e.to_string())));
     }
     Ok(())
 }

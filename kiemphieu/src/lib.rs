@@ -5,11 +5,15 @@
 //! no shortcut around the public doors.
 
 pub mod committee;
+pub mod enrol;
 pub mod exit;
+pub mod key;
 pub mod load;
 pub mod observer;
+pub mod pin;
 pub mod process;
 pub mod rehearse;
 pub mod say;
 pub mod server;
 pub mod station;
+pub mod way;

@@ -98,8 +98,9 @@ async fn measure(arguments: &LoadArguments, home: &std::path::Path) -> Result<Re
     std::fs::write(&manifest, forge.manifest()).map_err(|e| Failure::new(Exit::Disk, e))?;
     process::run_well(["server", "found", "--home", &home.to_string_lossy(), &manifest.to_string_lossy()]).await?;
     let server = ServerProcess::start(home, &home.with_extension("log")).await?;
+    let ticket = forge.ticket(&server.grpc)?;
     words("board, contests, papers");
-    forge.prepare(&server.grpc).await?;
+    forge.prepare(&ticket).await?;
     words("signing batches");
     let tables = forge.sign_batches();
     let sample = tables.first().map(|t| t.notes.clone()).unwrap_or_default();
@@ -109,12 +110,12 @@ async fn measure(arguments: &LoadArguments, home: &std::path::Path) -> Result<Re
     words("intake");
     let (server_before, client_before) = (Usage::of(server.id()), Usage::of(Some(std::process::id())));
     let began = Instant::now();
-    let taken = intake::all(&forge, tables, &server.grpc, usize::from(arguments.notes_per_message)).await?;
+    let taken = intake::all(&forge, tables, &ticket, usize::from(arguments.notes_per_message)).await?;
     let seconds = began.elapsed().as_secs_f64();
     let (server_after, client_after) = (Usage::of(server.id()), Usage::of(Some(std::process::id())));
     words("ring alone, after");
     let after = measure::ring_verify_per_s(&forge, &sample);
-    let (log_size, root) = forge.head(&server.grpc).await?;
+    let (log_size, root) = forge.head(&ticket).await?;
     server.end().await?;
 
     let ring = (before + after) / 2.0;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use kiemphieu::words;
-use kiemphieu::{committee, exit::Outcome, load, observer, rehearse, server, station};
+use kiemphieu::{committee, exit::Outcome, key, load, observer, pin::Pins, rehearse, server, station};
 use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 struct Arguments {
     #[command(subcommand)]
     role: Role,
+    /// Read PINs from standard input and not from the terminal: a line for each protected key file, in their order
+    #[arg(long, global = true)]
+    pin_stdin: bool,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -46,6 +49,12 @@ enum Role {
         before_long_help = "Examples:\n  kiemphieu observer verify OUT/log --event SID\n  kiemphieu observer follow --home observer --event SID\n  kiemphieu observer export --event SID --out OUT"
     )]
     Observer(observer::ObserverCommand),
+    /// A member's own key file: its PIN, its public half, its fingerprint
+    #[command(
+        subcommand,
+        before_long_help = "Examples:\n  kiemphieu key pin /media/usb/k2.key\n  kiemphieu key show committee/keys/k1.key"
+    )]
+    Key(key::KeyCommand),
     /// Count an event folder with every part as its own process
     Rehearse(rehearse::RehearseArguments),
     /// Measure durable, verified intake against what `ring` alone verifies
@@ -63,7 +72,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(kiemphieu::exit::Failure::new(kiemphieu::exit::Exit::Trouble, error))),
     };
-    end(runtime.block_on(run(arguments.role)))
+    end(runtime.block_on(run(arguments.role, &mut Pins::new(arguments.pin_stdin))))
 }
 
 /// Journals hold figures before they are announced: what a server or a table writes, other users cannot read.
@@ -87,12 +96,13 @@ fn wrong_use(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-async fn run(role: Role) -> Outcome {
+async fn run(role: Role, pins: &mut Pins) -> Outcome {
     match role {
         Role::Server(command) => server::run(command).await,
-        Role::Station(command) => station::run(command).await,
-        Role::Committee(command) => committee::run(*command).await,
-        Role::Observer(command) => observer::run(command).await,
+        Role::Station(command) => station::run(command, pins).await,
+        Role::Committee(command) => committee::run(*command, pins).await,
+        Role::Observer(command) => observer::run(command, pins).await,
+        Role::Key(command) => key::run(&command, pins),
         Role::Rehearse(arguments) => rehearse::run(arguments).await,
         Role::Load(arguments) => load::run(arguments).await,
     }

@@ -1,14 +1,19 @@
 //! `kiemphieu observer`: a remote witness from the command line.
 
+use crate::enrol::Arrival;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::pin::Pins;
+use crate::way::Way;
 use crate::{data, data_raw};
 use ::observer::{Follow, Home, ObserverError, Report, Seen, Server, Trouble, Verdict, export, folder, remote};
 use clap::{Args, Subcommand};
+use door::{Code, Ticket};
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
-use tally::Sid;
+use tally::{Sid, id::Id};
 
 /// What an observer can be told to do.
 #[derive(Subcommand, Debug)]
@@ -29,24 +34,55 @@ pub enum ObserverCommand {
         /// Name of the witness: any name that stays the same from event to event
         #[arg(long)]
         witness: String,
+        /// Ask for a PIN for each key, first observer.key, then witness.key
+        #[arg(long)]
+        pin: bool,
+    },
+    /// Enrol a new observer with a code from an organiser, and its witness with another
+    #[command(before_long_help = "Examples:
+  kiemphieu observer enrol ticket.txt 12345678 --id tinh --home w
+  kiemphieu observer enrol ticket.txt 12345678 --id tinh --home w --witness tinh-uy.example/w1 --witness-code 87654321
+
+Makes the keys that are not there yet and prints their fingerprints, the observer's first: read them aloud to the
+organiser, who lets them in one by one. The witness comes over the observer's connection: its name stays the same from
+event to event, and has a dot.")]
+    Enrol {
+        /// The ticket
+        #[command(flatten)]
+        arrival: Arrival,
+        /// The one-time code an organiser gave you for observer/<id>, 8 digits; not needed once that is admitted
+        #[arg(required_unless_present = "witness_code")]
+        code: Option<Code>,
+        /// Folder of this observer
+        #[arg(long, default_value = "observer")]
+        home: PathBuf,
+        /// Id of the observer, as the organiser named it
+        #[arg(long)]
+        id: Id,
+        /// Name of the witness, if this observer cosigns
+        #[arg(long, requires = "witness_code")]
+        witness: Option<String>,
+        /// The one-time code for that name
+        #[arg(long, value_name = "CODE", requires = "witness")]
+        witness_code: Option<Code>,
     },
     /// Check a copied log folder, or everything a server shows
     #[command(before_long_help = "Examples:
   kiemphieu observer verify out/log --event SID
   kiemphieu observer verify out --event SID --json
-  kiemphieu observer verify --server http://127.0.0.1:7440 --event SID --home w
+  kiemphieu observer verify --ticket ticket.txt --home w
 
 Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL, 4 EQUIVOCATION.")]
     Verify {
         /// The folder: `log/`, or a folder that contains it
-        #[arg(required_unless_present = "server", conflicts_with = "server")]
+        #[arg(requires = "event", conflicts_with_all = ["ticket", "servers"])]
         folder: Option<PathBuf>,
-        /// The server to check in place of a folder
-        #[arg(long)]
-        server: Option<String>,
-        /// Sid of the event's manifest, from the event ticket: all that is trusted
-        #[arg(long)]
-        event: Sid,
+        /// Sid of the event's manifest, from the event ticket: all that is trusted of a folder
+        #[arg(long, requires = "folder")]
+        event: Option<Sid>,
+        /// The server
+        #[command(flatten)]
+        way: Way,
         /// Folder of this observer: compare with what it remembers, keep evidence there
         #[arg(long)]
         home: Option<PathBuf>,
@@ -58,25 +94,20 @@ Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL, 4 EQUIVOCATION.")]
         json: bool,
     },
     /// Verify live and remember; cosign what was verified if there is a witness key
-    #[command(
-        before_long_help = "Example:\n  kiemphieu observer follow --home w --server http://127.0.0.1:7440 --event SID"
-    )]
+    #[command(before_long_help = "Example:\n  kiemphieu observer follow --home w --ticket ticket.txt")]
     Follow(Following),
     /// The same, and refuse to begin without a witness key
     #[command(before_long_help = "Examples:
-  kiemphieu observer witness --home w --server http://127.0.0.1:7440 --event SID
-  kiemphieu observer witness --home w --server http://127.0.0.1:7440 --event SID --once --json")]
+  kiemphieu observer witness --home w --ticket ticket.txt
+  kiemphieu observer witness --home w --once --json")]
     Witness(Following),
     /// Verify what a server shows and write it as a folder for somebody else
     #[command(before_long_help = "Example:
-  kiemphieu observer export --server http://127.0.0.1:7440 --event SID --out out --wait-quorum 30")]
+  kiemphieu observer export --home w --out out --wait-quorum 30")]
     Export {
         /// The server
-        #[arg(long)]
-        server: String,
-        /// Sid of the event's manifest, from the event ticket
-        #[arg(long)]
-        event: Sid,
+        #[command(flatten)]
+        way: Way,
         /// Folder of this observer: the log must continue what it remembers
         #[arg(long)]
         home: Option<PathBuf>,
@@ -99,11 +130,8 @@ pub struct Following {
     #[arg(long, default_value = "observer")]
     home: PathBuf,
     /// The server
-    #[arg(long)]
-    server: String,
-    /// Sid of the event's manifest, from the event ticket
-    #[arg(long)]
-    event: Sid,
+    #[command(flatten)]
+    way: Way,
     /// End when a checkpoint of at least this size is verified
     #[arg(long)]
     until_size: Option<u64>,
@@ -122,34 +150,77 @@ pub struct Following {
 ///
 /// # Errors
 /// Every verdict but OK, with its exit code; or the trouble that kept the observer from one.
-pub async fn run(command: ObserverCommand) -> Outcome {
+pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
     match command {
-        ObserverCommand::Key { home, origin, id, witness } => {
-            for file in Home::new(home).make_keys(&origin, &id, &witness)? {
+        ObserverCommand::Key { home, origin, id, witness, pin } => {
+            for file in Home::new(home).make_keys_with(&origin, &id, &witness, pins.for_new_keys(pin))? {
                 data!("{}", keyfile::read_public(&keyfile::public_path(&file))?);
             }
             Ok(())
         }
-        ObserverCommand::Verify { folder, server, event, home, wait_quorum, json } => {
+        ObserverCommand::Enrol { arrival, code, home, id, witness, witness_code } => {
+            enrol(&arrival, &Home::new(home), id, code, witness.zip(witness_code), pins).await
+        }
+        ObserverCommand::Verify { folder, event, way, home, wait_quorum, json } => {
             let home = home.map(Home::new);
-            let report = match (folder, server) {
-                (Some(folder), _) => verify_folder(&folder, event, home.as_ref())?,
-                (None, Some(url)) => {
-                    let mut server = Server::connect(&url, event).await?;
-                    remote::verify(&mut server, home.as_ref(), Duration::from_secs(wait_quorum)).await?
-                }
-                (None, None) => return Err(Failure::new(Exit::Trouble, "DIR | --server URL")),
-            };
+            if let Some((folder, event)) = folder.zip(event) {
+                return end(&verify_folder(&folder, event, home.as_ref())?, json);
+            }
+            let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
+            let report = remote::verify(&mut server, home.as_ref(), Duration::from_secs(wait_quorum)).await?;
+            keep(home.as_ref(), &ticket, &report)?;
             end(&report, json)
         }
-        ObserverCommand::Follow(following) => follow(following, false).await,
-        ObserverCommand::Witness(following) => follow(following, true).await,
-        ObserverCommand::Export { server, event, home, out, wait_quorum, json } => {
-            let mut server = Server::connect(&server, event).await?;
+        ObserverCommand::Follow(following) => follow(following, false, pins).await,
+        ObserverCommand::Witness(following) => follow(following, true, pins).await,
+        ObserverCommand::Export { way, home, out, wait_quorum, json } => {
             let (home, wait) = (home.map(Home::new), Duration::from_secs(wait_quorum));
-            end(&export::export(&mut server, home.as_ref(), &out, wait).await?, json)
+            let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
+            let report = export::export(&mut server, home.as_ref(), &out, wait).await?;
+            keep(home.as_ref(), &ticket, &report)?;
+            end(&report, json)
         }
     }
+}
+
+/// Connects with the ticket given or remembered, and with the observer's key where the home has one.
+async fn connect(way: &Way, home: Option<&Home>, pins: &mut Pins) -> Result<(Ticket, Server), ObserverError> {
+    let ticket = match (home, &way.ticket) {
+        (Some(home), given) => home.ticket(given.clone())?,
+        (None, Some(given)) => given.clone(),
+        (None, None) => return Err(::observer::home::no_ticket()),
+    };
+    let key = home.map(|home| home.observer_key_if_any(pins)).transpose()?.flatten();
+    let server = Server::connect(&way.of(&ticket), key.map(Arc::new)).await?;
+    Ok((ticket, server))
+}
+
+/// A ticket that led to a log that is right is remembered.
+fn keep(home: Option<&Home>, ticket: &Ticket, report: &Report) -> Result<(), ObserverError> {
+    match home {
+        Some(home) if matches!(report.verdict(), Verdict::Ok | Verdict::Provisional) => home.keep_ticket(ticket),
+        _ => Ok(()),
+    }
+}
+
+/// A new observer shows its key, and over the same connection that of its witness.
+async fn enrol(
+    arrival: &Arrival,
+    home: &Home,
+    id: Id,
+    code: Option<Code>,
+    witness: Option<(String, Code)>,
+    pins: &mut Pins,
+) -> Outcome {
+    arrival.find().await?;
+    let holder = pins.for_new_keys(arrival.pin);
+    let own = Arc::new(home.enrolling(arrival.ticket().origin(), id, holder)?);
+    let mut keys: Vec<_> = code.map(|code| (own.verifier().clone(), code)).into_iter().collect();
+    if let Some((name, code)) = witness {
+        keys.push((home.enrolling_witness(&name, holder)?.verifier().clone(), code));
+    }
+    arrival.show(&own, &keys).await?;
+    Ok(home.keep_ticket(arrival.ticket())?)
 }
 
 fn verify_folder(path: &Path, event: Sid, home: Option<&Home>) -> Result<Report, ObserverError> {
@@ -161,20 +232,32 @@ fn verify_folder(path: &Path, event: Sid, home: Option<&Home>) -> Result<Report,
     Ok(report)
 }
 
-async fn follow(following: Following, must_cosign: bool) -> Outcome {
+async fn follow(following: Following, must_cosign: bool, pins: &mut Pins) -> Outcome {
     let home = Home::new(&following.home);
-    let witness = if must_cosign { Some(home.witness_key()?) } else { home.witness_key_if_any()? };
-    let json = following.json;
+    // Asked in this order, as when they were made.
+    let key = home.observer_key_if_any(pins)?.map(Arc::new);
+    let witness = if must_cosign { Some(home.witness_key(pins)?) } else { home.witness_key_if_any(pins)? };
+    let (ticket, json) = (home.ticket(following.way.ticket.clone())?, following.json);
     let follow = Follow {
-        url: following.server,
-        event: following.event,
-        home,
+        ticket: following.way.of(&ticket),
+        key,
+        home: home.clone(),
         witness,
         until_size: following.until_size,
         until: following.seconds.map(Duration::from_secs),
         once: following.once,
     };
-    end(&follow.run(crate::server::stop_signal(), |seen| show(seen, json)).await?, json)
+    let mut is_kept = false;
+    let tell = |seen: &Seen| {
+        if !is_kept {
+            is_kept = true;
+            if let Err(error) = home.keep_ticket(&ticket) {
+                tracing::warn!(%error, "the ticket is not remembered");
+            }
+        }
+        show(seen, json);
+    };
+    end(&follow.run(crate::server::stop_signal(), tell).await?, json)
 }
 
 /// One line a checkpoint; a screen that has gone away does not stop a witness.

@@ -97,7 +97,7 @@ impl ServerProcess {
     /// # Errors
     /// It ends instead, with what it said, or does not open in time.
     pub async fn start(home: &Path, log: &Path) -> Result<Self, Failure> {
-        Self::start_at(home, log, "http://127.0.0.1:0", "http://127.0.0.1:0").await
+        Self::start_at(home, log, "127.0.0.1:0", "127.0.0.1:0").await
     }
 
     /// Starts a server where another has been, so that everybody finds it again.
@@ -105,7 +105,7 @@ impl ServerProcess {
     /// # Errors
     /// As [`ServerProcess::start`].
     pub async fn start_at(home: &Path, log: &Path, grpc: &str, http: &str) -> Result<Self, Failure> {
-        let bare = |url: &'_ str| url.trim_start_matches("http://").to_owned();
+        let bare = |url: &str| url.trim_start_matches("https://").trim_start_matches("http://").to_owned();
         let (grpc, http) = (bare(grpc), bare(http));
         let words = std::fs::OpenOptions::new().create(true).append(true).open(log);
         let words = words.map_err(|e| Failure::new(Exit::Disk, format!("{}: {e}", log.display())))?;

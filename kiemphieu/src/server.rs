@@ -1,11 +1,20 @@
 //! `kiemphieu server`: the central table from the command line.
 
+mod keeping;
+mod limits;
+mod ticket;
+
 use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
 use clap::Subcommand;
+pub use keeping::{
+    BackupArguments, CheckArguments, KeepingArguments, ReleaseArguments, RestoreArguments, TakeoverArguments,
+};
+pub use limits::LimitsArguments;
 use serde_json::json;
-use server::{Config, Home, ServerError};
+use server::{Config, Home, Keeping, Limits, SecondTrouble, ServerError};
 use std::{net::SocketAddr, path::PathBuf};
+pub use ticket::TicketArguments;
 
 /// What a server can be told to do.
 #[derive(Subcommand, Debug)]
@@ -31,6 +40,11 @@ pub enum ServerCommand {
         /// The manifest that the organisers signed
         manifest: PathBuf,
     },
+    /// Print the event ticket: the line, or the QR code, that everybody who connects is handed
+    #[command(before_long_help = "Examples:
+  kiemphieu server ticket --home server --address 192.168.1.10:7440 > ticket.txt
+  kiemphieu server ticket --home server --address 192.168.1.10:7440 --address 192.168.1.11:7440 --svg ticket.svg --qr")]
+    Ticket(TicketArguments),
     /// Serve every event of the folder until Ctrl-C
     #[command(
         before_long_help = "Example:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441"
@@ -45,7 +59,31 @@ pub enum ServerCommand {
         /// Where the public pages are (HTTP); port 0 takes a free one
         #[arg(long, default_value = "127.0.0.1:7441")]
         http: SocketAddr,
+        /// Second journal, and what others have seen
+        #[command(flatten)]
+        keeping: KeepingArguments,
+        #[command(flatten)]
+        limits: LimitsArguments,
     },
+    /// A spare laptop goes on with the events of a second journal; the old server can sign no more
+    #[command(before_long_help = "Examples:
+  kiemphieu server takeover --home server --second-journal /media/stick --keys /media/keys --run --listen 0.0.0.0:7440
+  kiemphieu server takeover --home server --second-journal /media/stick --keys /media/keys")]
+    Takeover(TakeoverArguments),
+    /// Copy the events, verified, while the server runs
+    #[command(before_long_help = "Example:\n  kiemphieu server backup --home server --out /media/backup/2020-06-25")]
+    Backup(BackupArguments),
+    /// Make a server's folder from a backup; it signs nothing until it is released
+    #[command(
+        before_long_help = "Example:\n  kiemphieu server restore /media/backup/2020-06-25 --home server --keys /media/keys"
+    )]
+    Restore(RestoreArguments),
+    /// Say that nothing is missing in a restored server: it signs again
+    #[command(before_long_help = "Example:\n  kiemphieu server release --home server --event SID --size 412")]
+    Release(ReleaseArguments),
+    /// Look at everything the server keeps, without changing anything; the server may run
+    #[command(before_long_help = "Example:\n  kiemphieu server check --home server")]
+    Check(CheckArguments),
 }
 
 /// Runs one of them.
@@ -68,14 +106,33 @@ pub async fn run(command: ServerCommand) -> Outcome {
             data!("{}", founded.event);
             Ok(())
         }
-        ServerCommand::Run { home, listen, http } => serve(&Config { home, grpc: listen, http }).await,
+        ServerCommand::Ticket(arguments) => ticket::run(arguments),
+        ServerCommand::Run { home, listen, http, keeping, limits } => {
+            serve(&Config { limits: limits.into(), ..config(home, listen, http, keeping.into()) }).await
+        }
+        ServerCommand::Takeover(said) => {
+            keeping::take_over(&said)?;
+            if !said.run {
+                return Ok(());
+            }
+            let keeping = said.keeping();
+            serve(&config(said.home, said.listen, said.http, keeping)).await
+        }
+        ServerCommand::Backup(said) => keeping::back_up(&said),
+        ServerCommand::Restore(said) => keeping::restore(&said),
+        ServerCommand::Release(said) => keeping::release(&said),
+        ServerCommand::Check(said) => keeping::check(&said),
     }
+}
+
+fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping) -> Config {
+    Config { home, grpc, http, is_behind_proxy: false, keeping, limits: Limits::default() }
 }
 
 async fn serve(config: &Config) -> Outcome {
     let running = server::start(config).await?;
     let addresses = json!({
-        "grpc": format!("http://{}", running.grpc),
+        "grpc": format!("https://{}", running.grpc),
         "http": format!("http://{}", running.http),
     });
     data!("{addresses}");
@@ -119,10 +176,24 @@ impl From<ServerError> for Failure {
             ServerError::NotLoopback(_) | ServerError::Port { .. } | ServerError::Network(_) => Exit::Network,
             ServerError::Key(_) => Exit::Key,
             ServerError::Journal { source, .. } => journal_exit(source),
-            ServerError::Inconsistent { .. } => Exit::Journal,
+            ServerError::Inconsistent { .. } | ServerError::Halted(_) => Exit::Journal,
             ServerError::Disk { .. } => Exit::Disk,
+            ServerError::Second(trouble) => second_exit(trouble),
+            ServerError::NoSecondJournal(_) => Exit::Disk,
+            ServerError::NoBackup(_) | ServerError::NoCheckpoint(_) => Exit::Input,
+            ServerError::Taken(_) | ServerError::NotRestored(_) => Exit::Trouble,
+            ServerError::SizeDiffers { .. } => Exit::Differs,
         };
         Self::new(exit, error)
+    }
+}
+
+fn second_exit(trouble: &SecondTrouble) -> Exit {
+    match trouble {
+        SecondTrouble::NotGiven { .. } | SecondTrouble::Other { .. } | SecondTrouble::Replaced(_) => Exit::Disk,
+        SecondTrouble::Differs { .. } => Exit::Journal,
+        SecondTrouble::Held(_) => Exit::Trouble,
+        SecondTrouble::Journal { source, .. } => journal_exit(source),
     }
 }
 

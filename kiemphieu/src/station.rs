@@ -3,11 +3,18 @@
 mod delivery;
 mod show;
 
+use crate::enrol::Arrival;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::pin::Pins;
 use clap::{Args, Subcommand};
 use delivery::{Counting, Line};
-use station::{Class, Home, Ledger, StationError, home, outbox, sheet, status::Status};
-use std::path::PathBuf;
+use door::{Code, Ticket};
+use keyfile::Holder;
+use station::{Class, Home, Ledger, StationError, home, link::Way, outbox, sheet, status::Status};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tally::{BundleId, ContestId, Sid, StationId, text::Text};
 
 /// What a counting table can be told to do.
@@ -27,16 +34,39 @@ pub enum StationCommand {
         /// Id of the table, as in event.toml
         #[arg(long)]
         id: StationId,
+        /// Ask for a PIN for the key; then every command of this table asks for it
+        #[arg(long)]
+        pin: bool,
+    },
+    /// Enrol a new table with a code from an organiser: make its key, show it, read its fingerprint aloud
+    #[command(before_long_help = "Examples:
+  kiemphieu station enrol ticket.txt 12345678 --home s04 --id s04
+  kiemphieu station enrol 'kiemphieu://192.168.1.10:7440/…#…' '1234 5678' --home s09 --id s09
+
+Then stay at the table: an organiser lets the key in when the digits you read aloud are those they see
+(`kiemphieu committee admit station/s04`). A spare table is enrolled in advance in the same way.")]
+    Enrol {
+        /// The ticket
+        #[command(flatten)]
+        arrival: Arrival,
+        /// The one-time code an organiser gave you, 8 digits
+        code: Code,
+        /// Folder of this table
+        #[arg(long, default_value = "station")]
+        home: PathBuf,
+        /// Id of the table, as the organiser named it
+        #[arg(long)]
+        id: StationId,
     },
     /// Count a ballots file: sign every bundle into the table's journal, then deliver
     #[command(before_long_help = "Examples:
-  kiemphieu station count --home s01 --event SID --server http://127.0.0.1:7440 --contest c01 --ballots c01/s01.csv
+  kiemphieu station count --home s01 --ticket ticket.txt --contest c01 --ballots c01/s01.csv
   kiemphieu station count --home s01 --contest c01 --ballots c01/s01.csv --offline
 
 Run again after any interruption: bundles that are in the journal are not counted twice.")]
     Count(Counting),
     /// Deliver what has no receipt yet
-    #[command(before_long_help = "Example:\n  kiemphieu station send --home s01 --server http://127.0.0.1:7440")]
+    #[command(before_long_help = "Example:\n  kiemphieu station send --home s01")]
     Send {
         /// The table
         #[command(flatten)]
@@ -45,10 +75,10 @@ Run again after any interruption: bundles that are in the journal are not counte
         #[command(flatten)]
         line: Line,
     },
-    /// Take back a batch of this table, with the reason; delivered when a server is named
+    /// Take back a batch of this table, with the reason, and deliver that
     #[command(before_long_help = "Examples:
-  kiemphieu station withdraw --home s01 --contest c01 --bundle b007 --reason 'đếm nhầm tập' --server http://127.0.0.1:7440
-  kiemphieu station withdraw --home s01 --sid SID --reason 'đếm nhầm tập'")]
+  kiemphieu station withdraw --home s01 --contest c01 --bundle b007 --reason 'đếm nhầm tập'
+  kiemphieu station withdraw --home s01 --sid SID --reason 'đếm nhầm tập' --offline")]
     Withdraw {
         /// The table
         #[command(flatten)]
@@ -65,12 +95,12 @@ Run again after any interruption: bundles that are in the journal are not counte
         /// Why; read by everybody
         #[arg(long)]
         reason: Text,
-        /// Deliver it there now
+        /// Sign it only; deliver nothing now
         #[arg(long)]
-        server: Option<station::link::Address>,
-        /// Stop trying after so many seconds
-        #[arg(long, default_value_t = 300)]
-        give_up_after: u64,
+        offline: bool,
+        /// The way to the server
+        #[command(flatten)]
+        line: Line,
     },
     /// Say where the table stands, from its own journal
     #[command(before_long_help = "Example:\n  kiemphieu station status --home s01 --json")]
@@ -83,7 +113,7 @@ Run again after any interruption: bundles that are in the journal are not counte
         json: bool,
     },
     /// Compare the two ends of the chain, this table's and the server's; sends nothing
-    #[command(before_long_help = "Example:\n  kiemphieu station heads --home s01 --server http://127.0.0.1:7440")]
+    #[command(before_long_help = "Example:\n  kiemphieu station heads --home s01")]
     Heads {
         /// The table
         #[command(flatten)]
@@ -113,12 +143,15 @@ Run again after any interruption: bundles that are in the journal are not counte
         out: PathBuf,
     },
     /// Deliver notes of any table from a folder and write the answers beside them
-    #[command(
-        before_long_help = "Example:\n  kiemphieu station import /media/stick --home bureau --event SID --server http://127.0.0.1:7440"
-    )]
+    #[command(before_long_help = "Examples:
+  kiemphieu station import /media/stick --home s02
+  kiemphieu station import /media/stick --home bureau --ticket ticket.txt --key committee/keys/o1.key")]
     Import {
         /// The folder with the notes
         folder: PathBuf,
+        /// Key file of whoever carries them; default: the key of the folder, where there is one
+        #[arg(long)]
+        key: Option<PathBuf>,
         /// The table
         #[command(flatten)]
         table: Table,
@@ -143,14 +176,14 @@ pub struct Table {
     /// Folder of this table
     #[arg(long, default_value = "station")]
     home: PathBuf,
-    /// Sid of the event's manifest, from the event ticket; needed at the first use
-    #[arg(long)]
-    event: Option<Sid>,
+    /// The event ticket, its line or a file with it; needed at the first use, then the folder remembers it
+    #[arg(long, value_name = "TICKET", value_parser = Ticket::read)]
+    ticket: Option<Ticket>,
 }
 
 impl Table {
-    fn open(&self) -> Result<Ledger, StationError> {
-        Ledger::open(Home::open(&self.home)?, self.event)
+    fn open(&self, pins: &mut Pins) -> Result<Ledger, StationError> {
+        Ledger::open(Home::open_with(&self.home, pins)?, self.ticket.clone())
     }
 }
 
@@ -158,13 +191,16 @@ impl Table {
 ///
 /// # Errors
 /// As the table says, with its exit code.
-pub async fn run(command: StationCommand) -> Outcome {
+pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
     match command {
-        StationCommand::Key { home, origin, id } => show::key(&Home::make(&home, &origin, id)?),
-        StationCommand::Count(counting) => delivery::count(&counting).await?,
-        StationCommand::Send { table, line } => delivery::deliver(&mut table.open()?, &line).await?,
-        StationCommand::Withdraw { table, contest, bundle, sid, reason, server, give_up_after } => {
-            let mut ledger = table.open()?;
+        StationCommand::Key { home, origin, id, pin } => {
+            show::key(&Home::make_with(&home, &origin, id, pins.for_new_keys(pin))?);
+        }
+        StationCommand::Enrol { arrival, code, home, id } => enrol(&arrival, code, &home, id, pins).await?,
+        StationCommand::Count(counting) => delivery::count(&counting, pins).await?,
+        StationCommand::Send { table, line } => delivery::deliver(&mut table.open(pins)?, &line).await?,
+        StationCommand::Withdraw { table, contest, bundle, sid, reason, offline, line } => {
+            let mut ledger = table.open(pins)?;
             let target = match (sid, contest.zip(bundle)) {
                 (Some(sid), _) => sid,
                 (None, Some((contest, bundle))) => sheet::newest(&ledger, contest, bundle)?,
@@ -172,24 +208,43 @@ pub async fn run(command: StationCommand) -> Outcome {
             };
             let sid = sheet::withdraw(&mut ledger, target, &reason)?;
             show::withdrawn(sid);
-            if let Some(server) = server {
-                delivery::deliver(&mut ledger, &Line { server, give_up_after, json: false }).await?;
+            if !offline {
+                delivery::deliver(&mut ledger, &line).await?;
             }
         }
-        StationCommand::Status { table, json } => show::status(&Status::of(&table.open()?), json),
-        StationCommand::Heads { table, line } => delivery::heads(&table.open()?, &line).await?,
-        StationCommand::Receipts { table, out } => show::written(outbox::write_receipts(&table.open()?, &out)?, &out),
-        StationCommand::Export { table, out } => show::written(outbox::export(&table.open()?, &out)?, &out),
-        StationCommand::Import { folder, table, line } => {
-            let event = home::event_of(&table.home, table.event)?;
-            delivery::import(&folder, &table.home, event, &line).await?;
+        StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?), json),
+        StationCommand::Heads { table, line } => delivery::heads(&table.open(pins)?, &line).await?,
+        StationCommand::Receipts { table, out } => {
+            show::written(outbox::write_receipts(&table.open(pins)?, &out)?, &out);
+        }
+        StationCommand::Export { table, out } => show::written(outbox::export(&table.open(pins)?, &out)?, &out),
+        StationCommand::Import { folder, key, table, line } => {
+            let key = match key {
+                Some(file) => Some(Arc::new(pins.open(&file)?)),
+                None if table.home.join("station.key").symlink_metadata().is_ok() => {
+                    Some(Arc::clone(Home::open_with(&table.home, pins)?.key()))
+                }
+                None => None,
+            };
+            let ticket = line.at(&home::ticket_of(&table.home, table.ticket)?);
+            delivery::import(&folder, &Way { ticket, key, folder: table.home }, &line).await?;
         }
         StationCommand::Collect { folder, table } => {
-            let taken = outbox::collect(&mut table.open()?, &folder)?;
+            let taken = outbox::collect(&mut table.open(pins)?, &folder)?;
             show::written(taken.len(), &table.home);
             delivery::no_set_aside(taken.into_iter().filter(|r| r.is_set_aside()).collect())?;
         }
     }
+    Ok(())
+}
+
+/// A new table shows its key; the ticket is kept once the server has taken that.
+async fn enrol(arrival: &Arrival, code: Code, folder: &Path, id: StationId, pins: &mut Pins) -> Outcome {
+    home::check_ticket(folder, arrival.ticket())?;
+    arrival.find().await?;
+    let home = Home::enrolling(folder, arrival.ticket().origin(), id, pins.for_new_keys(arrival.pin))?;
+    arrival.show(home.key(), &[(home.key().verifier().clone(), code)]).await?;
+    home::ticket_of(folder, Some(arrival.ticket().clone()))?;
     Ok(())
 }
 

@@ -1,25 +1,22 @@
 //! The doors of a server, as an observer uses them: bytes come in, and nothing said about them is believed.
-//! Without TLS only a server on this machine is called. It refuses to judge; see [`crate::audit`].
+//! It refuses to judge; see [`crate::audit`].
 
 use crate::{
     audit::Posted,
     error::ObserverError,
     verdict::{Finding, Verdict},
 };
+use bytes::Bytes;
+use door::Ticket;
 use proto::{
     answer::hashes,
     v1::{self, log_service_client::LogServiceClient, results_service_client::ResultsServiceClient},
 };
-use std::{error::Error, net::IpAddr, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tally::{ContestId, Sid};
-use tlog::{Hash, Note, SignatureLine};
-use tonic::{
-    Code, Status, Streaming,
-    transport::{Channel, Endpoint},
-};
+use tlog::{Hash, Note, SignatureLine, SigningKey};
+use tonic::{Code, Status, Streaming, transport::Channel};
 
-/// A server that does not take a connection in this time is taken for unreachable.
-const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 /// Answers come within this, or the server is taken for gone; it gives itself 10 s.
 const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(15);
 
@@ -47,6 +44,8 @@ impl From<ObserverError> for Stop {
 pub struct Server {
     url: String,
     event: Sid,
+    /// The newest checkpoint known here, to be shown to the server.
+    remembered: Bytes,
     log: LogServiceClient<Channel>,
     results: ResultsServiceClient<Channel>,
 }
@@ -59,42 +58,20 @@ pub(crate) struct Heads {
 }
 
 impl Server {
-    /// Connects to a server on this machine.
+    /// Connects to the server of a ticket. Who shows an observer's key may read everything, others what is public.
     ///
     /// # Errors
-    /// The address is none or not of this machine, or nobody answers there.
-    pub async fn connect(url: &str, event: Sid) -> Result<Self, ObserverError> {
-        let endpoint = Self::endpoint(url)?;
-        let channel = endpoint.connect().await.map_err(|e| network(url, deepest(&e)))?;
+    /// Nobody answers there, or somebody else does.
+    pub async fn connect(ticket: &Ticket, key: Option<Arc<SigningKey>>) -> Result<Self, ObserverError> {
+        let channel = door::dial(ticket, key.as_ref()).await?;
         let log = LogServiceClient::new(channel.clone()).max_decoding_message_size(proto::MESSAGE_OUT_BYTES_MAX);
         let results = ResultsServiceClient::new(channel).max_decoding_message_size(proto::MESSAGE_OUT_BYTES_MAX);
-        Ok(Self { url: url.to_owned(), event, log, results })
-    }
-
-    /// Reads an address without calling anybody.
-    ///
-    /// # Errors
-    /// It is none, or not of this machine.
-    pub fn check_address(url: &str) -> Result<(), ObserverError> {
-        Self::endpoint(url).map(|_| ())
-    }
-
-    fn endpoint(url: &str) -> Result<Endpoint, ObserverError> {
-        let wrong = || {
-            ObserverError::input(
-                format!("`{url}` không phải địa chỉ http://127.0.0.1:CỔNG; chưa có TLS nên chỉ gọi trong máy này"),
-                format!("`{url}` is no address http://127.0.0.1:PORT; without TLS only this machine is called"),
-            )
+        let url = if ticket.addresses.is_empty() {
+            ticket.event.to_string()
+        } else {
+            ticket.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };
-        let endpoint = Endpoint::from_shared(url.to_owned()).map_err(|_| wrong())?;
-        let uri = endpoint.uri();
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        if !is_here || uri.scheme_str() != Some("http") {
-            return Err(wrong());
-        }
-        let endpoint = endpoint.connect_timeout(CONNECT_SECONDS_MAX).tcp_nodelay(true);
-        Ok(endpoint.http2_keep_alive_interval(ANSWER_SECONDS_MAX).keep_alive_timeout(ANSWER_SECONDS_MAX))
+        Ok(Self { url, event: ticket.event, remembered: Bytes::new(), log, results })
     }
 
     /// The event it is asked about.
@@ -103,12 +80,20 @@ impl Server {
         self.event
     }
 
+    /// From now on the server is shown this checkpoint: one that lacks what it says must stop signing.
+    pub(crate) fn remember(&mut self, checkpoint: Option<&Note>) {
+        self.remembered = checkpoint.map(|note| Bytes::copy_from_slice(note.as_bytes())).unwrap_or_default();
+    }
+
     fn named(&self) -> String {
         self.event.to_string()
     }
 
-    fn failed(&self, status: &Status) -> ObserverError {
-        network(&self.url, format!("{:?}: {}", status.code(), status.message()))
+    pub(crate) fn failed(&self, status: &Status) -> ObserverError {
+        match status.code() {
+            Code::Unauthenticated | Code::PermissionDenied => ObserverError::NotEnrolled(status.message().to_owned()),
+            code => network(&self.url, format!("{code:?}: {}", status.message())),
+        }
     }
 
     async fn within<T>(&self, answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
@@ -117,7 +102,7 @@ impl Server {
     }
 
     pub(crate) async fn heads(&mut self) -> Result<Heads, Stop> {
-        let request = v1::GetCheckpointRequest { event: self.named() };
+        let request = v1::GetCheckpointRequest { event: self.named(), last_seen_checkpoint: self.remembered.clone() };
         let answer = self.within(self.log.clone().get_checkpoint(request)).await.map_err(|s| self.failed(&s))?;
         let heads = answer.into_inner();
         let witnessed = (!heads.witnessed.is_empty()).then(|| note(&heads.witnessed)).transpose()?;
@@ -136,7 +121,8 @@ impl Server {
 
     pub(crate) async fn follow(&mut self, start: u64) -> Result<Streaming<v1::FollowEntriesResponse>, ObserverError> {
         let view = v1::EntryView::Raw.into();
-        let request = v1::FollowEntriesRequest { event: self.named(), start, view };
+        let (event, last_seen_checkpoint) = (self.named(), self.remembered.clone());
+        let request = v1::FollowEntriesRequest { event, start, view, last_seen_checkpoint };
         let answer = self.within(self.log.clone().follow_entries(request)).await.map_err(|s| self.failed(&s))?;
         Ok(answer.into_inner())
     }
@@ -164,7 +150,9 @@ impl Server {
             let request = v1::GetBulletinRequest { event: self.named(), contest: contest.to_string(), size: None };
             match self.within(self.results.clone().get_bulletin(request)).await {
                 Ok(answer) => posted.push(as_posted(&answer.into_inner().note)?),
-                Err(status) if status.code() == Code::NotFound => {}
+                // There is none yet, or it is not for everybody before the head has announced it.
+                Err(status)
+                    if matches!(status.code(), Code::NotFound | Code::PermissionDenied | Code::Unauthenticated) => {}
                 Err(status) => return Err(self.failed(&status).into()),
             }
         }
@@ -210,13 +198,4 @@ pub(crate) fn garbled(what: &str) -> Finding {
 
 fn network(url: &str, why: String) -> ObserverError {
     ObserverError::Network { url: url.to_owned(), why }
-}
-
-/// The last cause says what happened; those above it say only that something did.
-fn deepest(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }

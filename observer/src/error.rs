@@ -14,6 +14,9 @@ pub enum ObserverError {
         /// English.
         en: String,
     },
+    /// What should be a ticket is none.
+    #[error(transparent)]
+    Ticket(#[from] door::TicketError),
     /// No key to sign with.
     #[error(transparent)]
     Key(#[from] keyfile::KeyFileError),
@@ -25,6 +28,15 @@ pub enum ObserverError {
         /// What the connection says.
         why: String,
     },
+    /// The server of the ticket is not there, or another one is.
+    #[error(transparent)]
+    Dial(#[from] door::DialError),
+    /// The event's log does not know the key that was shown, or knows that it was revoked.
+    #[error(
+        "khóa này chưa được ghi nhận trong sự kiện hoặc đã bị thu hồi; đề nghị ban tổ chức xem lại — \
+         this key is not enrolled in the event, or was revoked: ask an organiser ({0})"
+    )]
+    NotEnrolled(String),
     /// A file cannot be read or written.
     #[error("lỗi đĩa ở {path}: {source} — the disk fails at {path}: {source}")]
     Disk {
@@ -59,13 +71,19 @@ impl ObserverError {
         move |source| Self::Disk { path, source }
     }
 
+    /// Whether it may pass by itself: a line that is down does, another server in the place of ours does not.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Network { .. } | Self::Dial(door::DialError::Unreachable { .. }))
+    }
+
     /// What kind of trouble it is.
     #[must_use]
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Input { .. } => Trouble::Input,
-            Self::Key(_) => Trouble::Key,
-            Self::Network { .. } => Trouble::Network,
+            Self::Input { .. } | Self::Ticket(_) => Trouble::Input,
+            Self::Key(_) | Self::NotEnrolled(_) => Trouble::Key,
+            Self::Network { .. } | Self::Dial(_) => Trouble::Network,
             Self::Disk { .. } => Trouble::Disk,
         }
     }

@@ -5,15 +5,15 @@
 mod live;
 
 use crate::{
-    client::{Server, Stop},
+    client::Stop,
     error::ObserverError,
     home::Home,
     verdict::{Finding, Report, Verdict},
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
+use door::Ticket;
 use live::Live;
-use std::time::Duration;
-use tally::Sid;
+use std::{sync::Arc, time::Duration};
 use tlog::{Hash, SigningKey};
 use tokio::time::Instant;
 
@@ -24,10 +24,10 @@ const RETRY_FIRST: Duration = Duration::from_millis(100);
 
 /// What to follow, and until when.
 pub struct Follow {
-    /// The server's address.
-    pub url: String,
-    /// The event, from its ticket.
-    pub event: Sid,
+    /// The event, its server's key and where to look for it.
+    pub ticket: Ticket,
+    /// The key that opens the accredited doors; without it only what is public is seen.
+    pub key: Option<Arc<SigningKey>>,
     /// Where the memory is.
     pub home: Home,
     /// The witness's key; without it nothing is cosigned.
@@ -62,14 +62,13 @@ impl Follow {
     /// Follows until told to end or until there is a finding; `tell` hears of every checkpoint verified.
     ///
     /// # Errors
-    /// A wrong address, this observer's disk, or with `once` a server that does not answer. A lost connection is tried
+    /// This observer's disk, a server with another key than the ticket's, or with `once` a server that does not answer. A lost connection is tried
     /// again and again.
     pub async fn run(
         &self,
         shutdown: impl Future<Output = ()>,
         mut tell: impl FnMut(&Seen),
     ) -> Result<Report, ObserverError> {
-        Server::check_address(&self.url)?;
         let mut live = Live::new(self)?;
         let end = self.until.map(|after| Instant::now() + after);
         let deadline = async {
@@ -104,7 +103,7 @@ impl Follow {
                 Err(Stop::Found(finding)) => return Ok(Some(*finding)),
                 Err(Stop::Failed(error)) => error,
             };
-            if self.once || !matches!(error, ObserverError::Network { .. }) {
+            if self.once || !error.is_passing() {
                 return Err(error);
             }
             if live.size() > before {
@@ -118,7 +117,7 @@ impl Follow {
     fn report(&self, live: Live<'_>, stopped: Option<Finding>) -> Result<Report, ObserverError> {
         let (mut report, manifest) = live.end(stopped);
         if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
-            report.evidence = Some(self.home.keep_evidence(self.event, &manifest, finding)?);
+            report.evidence = Some(self.home.keep_evidence(self.ticket.event, &manifest, finding)?);
         }
         Ok(report)
     }

@@ -1,10 +1,12 @@
 //! An observer's own folder: its two keys, the newest checkpoint it verified of each event, and evidence.
 //!
 //! `H/observer.key` opens the accredited doors, `H/witness.key` cosigns, `H/events/<sid>/checkpoint` is the memory that a
-//! rolled-back server cannot outlive, `H/evidence/<event>-<size>-<n>/` is what to hand around. It refuses to know the
-//! network.
+//! rolled-back server cannot outlive, `H/evidence/<event>-<size>-<n>/` is what to hand around. The keys may be under PINs.
+//! `H/ticket` is the ticket of the event last seen. It refuses to know the network.
 
 use crate::{error::ObserverError, verdict::Finding};
+use door::Ticket;
+use keyfile::{Holder, KeyFileError, Nobody};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -26,42 +28,89 @@ impl Home {
         Self { folder: folder.into() }
     }
 
-    /// Makes the observer's and the witness's key and returns their files. Keys there already are never overwritten.
+    /// Makes the observer's and the witness's key, without PINs, and returns their files. Keys there already are never
+    /// overwritten.
     ///
     /// # Errors
     /// A name is none, or the disk fails.
     pub fn make_keys(&self, origin: &str, id: &str, witness: &str) -> Result<[PathBuf; 2], ObserverError> {
+        self.make_keys_with(origin, id, witness, &mut Nobody)
+    }
+
+    /// Makes both keys, each under the PIN that its holder gives, if any.
+    ///
+    /// # Errors
+    /// As [`Home::make_keys`], or as the holder says; then there are no keys.
+    pub fn make_keys_with(
+        &self,
+        origin: &str,
+        id: &str,
+        witness: &str,
+        holder: &mut dyn Holder,
+    ) -> Result<[PathBuf; 2], ObserverError> {
         id.parse::<Id>()
             .map_err(|e| ObserverError::input(format!("mã quan sát viên `{id}` sai"), format!("--id {id}: {e}")))?;
         let files = [self.folder.join("observer.key"), self.folder.join("witness.key")];
         if let Some(there) = files.iter().find(|file| file.exists()) {
-            return Err(keyfile::KeyFileError::Exists(there.clone()).into());
+            return Err(KeyFileError::Exists(there.clone()).into());
         }
-        keyfile::create(&files[0], &format!("{origin}/observer/{id}"), KeyKind::Ed25519)?;
-        keyfile::create(&files[1], witness, KeyKind::CosignatureV1)?;
+        let observer = format!("{origin}/observer/{id}");
+        // Both PINs before the first key: whoever gives up in between can simply begin again.
+        let pins = [holder.new_pin(&files[0], &observer)?, holder.new_pin(&files[1], witness)?];
+        keyfile::create_with(&files[0], &observer, KeyKind::Ed25519, pins[0].as_ref())?;
+        keyfile::create_with(&files[1], witness, KeyKind::CosignatureV1, pins[1].as_ref())?;
         Ok(files)
+    }
+
+    /// The key of an observer who is to be enrolled in an event of this origin; it is made now if there is none.
+    ///
+    /// # Errors
+    /// There is the key of another observer or event, or as the holder says.
+    pub fn enrolling(&self, origin: &str, id: Id, holder: &mut dyn Holder) -> Result<SigningKey, ObserverError> {
+        let name = format!("{origin}/observer/{id}");
+        Ok(keyfile::open_or_create(&self.folder.join("observer.key"), &name, KeyKind::Ed25519, holder)?)
+    }
+
+    /// The key of a witness who is to be enrolled; it is made now if there is none.
+    ///
+    /// # Errors
+    /// The name is none, there is the key of another witness, or as the holder says.
+    pub fn enrolling_witness(&self, name: &str, holder: &mut dyn Holder) -> Result<SigningKey, ObserverError> {
+        Ok(keyfile::open_or_create(&self.folder.join("witness.key"), name, KeyKind::CosignatureV1, holder)?)
+    }
+
+    /// The key that opens the accredited doors, where this observer has one.
+    ///
+    /// # Errors
+    /// There is a key file, but no key to be had from it.
+    pub fn observer_key_if_any(&self, holder: &mut dyn Holder) -> Result<Option<SigningKey>, ObserverError> {
+        let path = self.folder.join("observer.key");
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        self.key(path, KeyKind::Ed25519, holder).map(Some)
     }
 
     /// The key that cosigns.
     ///
     /// # Errors
-    /// There is none, or it is no witness key.
-    pub fn witness_key(&self) -> Result<SigningKey, ObserverError> {
-        let path = self.folder.join("witness.key");
-        let key = keyfile::open(&path)?;
-        if key.verifier().kind() != KeyKind::CosignatureV1 {
-            return Err(keyfile::KeyFileError::NotAKey(path).into());
-        }
-        Ok(key)
+    /// There is none, or it is no witness key, or as the holder says.
+    pub fn witness_key(&self, holder: &mut dyn Holder) -> Result<SigningKey, ObserverError> {
+        self.key(self.folder.join("witness.key"), KeyKind::CosignatureV1, holder)
+    }
+
+    fn key(&self, path: PathBuf, kind: KeyKind, holder: &mut dyn Holder) -> Result<SigningKey, ObserverError> {
+        let key = holder.open(&path)?;
+        if key.verifier().kind() == kind { Ok(key) } else { Err(KeyFileError::NotAKey(path).into()) }
     }
 
     /// The key that cosigns, where this observer is a witness at all.
     ///
     /// # Errors
     /// There is a key file, but no key to be had from it.
-    pub fn witness_key_if_any(&self) -> Result<Option<SigningKey>, ObserverError> {
+    pub fn witness_key_if_any(&self, holder: &mut dyn Holder) -> Result<Option<SigningKey>, ObserverError> {
         let is_witness = self.folder.join("witness.key").symlink_metadata().is_ok();
-        if is_witness { self.witness_key().map(Some) } else { Ok(None) }
+        if is_witness { self.witness_key(holder).map(Some) } else { Ok(None) }
     }
 
     /// The newest checkpoint verified of this event.
@@ -99,6 +148,38 @@ impl Home {
         sync_folder(&folder)
     }
 
+    fn ticket_file(&self) -> PathBuf {
+        self.folder.join("ticket")
+    }
+
+    /// The ticket given, or else the one with which this observer last saw a log.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn ticket(&self, given: Option<Ticket>) -> Result<Ticket, ObserverError> {
+        match given {
+            Some(ticket) => Ok(ticket),
+            None if self.ticket_file().symlink_metadata().is_ok() => Ok(Ticket::read_file(&self.ticket_file())?),
+            None => Err(no_ticket()),
+        }
+    }
+
+    /// Keeps a ticket with which a log was seen, so that later commands need none.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn keep_ticket(&self, ticket: &Ticket) -> Result<(), ObserverError> {
+        let (path, line) = (self.ticket_file(), format!("{ticket}\n"));
+        if fs::read(&path).is_ok_and(|kept| kept == line.as_bytes()) {
+            return Ok(());
+        }
+        let temp = self.folder.join(format!("ticket.new-{}", std::process::id()));
+        fs::create_dir_all(&self.folder).map_err(ObserverError::disk(&self.folder))?;
+        write_synced(&temp, line.as_bytes())?;
+        fs::rename(&temp, &path).map_err(ObserverError::disk(&path))?;
+        sync_folder(&self.folder)
+    }
+
     fn memory(&self, event: Sid) -> PathBuf {
         self.folder.join("events").join(event.to_string()).join("checkpoint")
     }
@@ -133,6 +214,12 @@ impl Home {
         sync_folder(&root)?;
         Ok(folder)
     }
+}
+
+/// Neither a ticket nor a home that remembers one.
+#[must_use]
+pub fn no_ticket() -> ObserverError {
+    ObserverError::input("chưa có phiếu sự kiện; hãy thêm --ticket", "there is no event ticket yet; add --ticket")
 }
 
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), ObserverError> {

@@ -47,6 +47,7 @@ impl Look {
         wait: Duration,
     ) -> Result<(Self, Option<Finding>), ObserverError> {
         let remembered = home.map(|home| home.remembered(server.event())).transpose()?.flatten();
+        server.remember(remembered.as_ref());
         let mut look = Self::new(server);
         match look.run(server, remembered.as_ref(), wait).await {
             Ok(()) => Ok((look, None)),

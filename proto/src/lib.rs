@@ -37,3 +37,8 @@ pub const MESSAGE_IN_BYTES_MAX: usize = 2 << 20;
 /// A message from the server is at most so large: what gRPC clients of every language accept without being told.
 /// Pages of entries end before it.
 pub const MESSAGE_OUT_BYTES_MAX: usize = 4 << 20;
+
+/// How large a message is on the wire, for whoever fills one up to its limit.
+pub fn wire_bytes<M: prost::Message>(message: &M) -> usize {
+    message.encoded_len()
+}

@@ -90,6 +90,7 @@ fn refusal_facts(refusal: &Refusal) -> Option<Facts> {
         | Refusal::KeyFixed { name } => key(name, None, None),
         Refusal::NotEntitled { name, kind } => key(name, Some(v1::StatementKind::from(*kind)), None),
         Refusal::Revoked { name, last_seq } => key(name, None, *last_seq),
+        Refusal::DraftRoom { name, .. } => key(name.as_ref()?, None, None),
 
         Refusal::Phase { phase, must_be } => {
             Facts::Phase(v1::PhaseFacts { phase: v1::Phase::from(*phase).into(), must_be: (*must_be).into() })

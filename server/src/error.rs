@@ -1,5 +1,6 @@
 //! Why a server does not start, or stops. Rulings are no errors; they are in `tally`.
 
+use crate::{guard::Halt, mirror::SecondTrouble};
 use journal::JournalError;
 use keyfile::KeyFileError;
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -53,6 +54,38 @@ pub enum ServerError {
         /// What does not fit.
         why: String,
     },
+    /// The second journal cannot be used.
+    #[error(transparent)]
+    Second(#[from] SecondTrouble),
+    /// This server has stopped signing for the event for good.
+    #[error(transparent)]
+    Halted(#[from] Halt),
+    /// A folder holds no second journal.
+    #[error("không có nhật ký thứ hai ở {0} — there is no second journal in {0}; is it the right stick, and mounted?")]
+    NoSecondJournal(PathBuf),
+    /// A folder holds no backup.
+    #[error("không có bản sao ở {0} — there is no backup of an event in {0}")]
+    NoBackup(PathBuf),
+    /// Something is there already.
+    #[error("{0} đã có — {0} is there already; nothing is ever overwritten, name another folder")]
+    Taken(PathBuf),
+    /// The event was not restored, or was released before.
+    #[error("sự kiện {0} không chờ xác nhận — the event {0} does not wait for a release")]
+    NotRestored(Sid),
+    /// The number typed is not that of the log.
+    #[error(
+        "số mục khác nhau: đã gõ {typed}, ở đây có {own} — the number typed is {typed}, and this log has {own} entries; \
+         compare again with tables and witnesses"
+    )]
+    SizeDiffers {
+        /// Entries here.
+        own: u64,
+        /// What was typed.
+        typed: u64,
+    },
+    /// A file holds no checkpoint.
+    #[error("{0} không chứa điểm kiểm — {0} holds neither a checkpoint nor a receipt")]
+    NoCheckpoint(PathBuf),
     /// The disk fails.
     #[error("ổ đĩa: {path} — the disk fails at {path}: {source}")]
     Disk {

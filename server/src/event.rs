@@ -1,14 +1,17 @@
 //! The events of a server as its doors see them: one sequencer each, found by the sid that every request names.
 
 use crate::{
+    caller::Caller,
     error::ServerError,
+    guard::Standing,
     home::EventHome,
     metrics::Metrics,
-    sequencer::{Command, Desk, Hands, Published, Sequencer, Submitted},
+    sequencer::{Command, Desk, Hands, Keeping, Published, Sequencer, Submitted},
 };
 use proto::entry::event_from_wire;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle};
 use tally::{Sid, ruling::Refusal, signed::SignedStatement};
+use tlog::SigningKey;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -38,12 +41,13 @@ impl Events {
     pub(crate) fn open(
         homes: Vec<EventHome>,
         metrics: &Arc<Metrics>,
+        keeping: &Keeping,
         stop: &CancellationToken,
     ) -> Result<(Self, Vec<Working>), ServerError> {
         let mut opened = Vec::new();
         for home in homes {
             let event = home.event;
-            opened.push((event, Sequencer::open(home, Arc::clone(metrics))?));
+            opened.push((event, Sequencer::open(home, Arc::clone(metrics), keeping)?));
         }
         let (mut events, mut working) = (BTreeMap::new(), Vec::new());
         for (sid, (sequencer, hands, inbox)) in opened {
@@ -78,9 +82,39 @@ impl Events {
         }
     }
 
-    /// Whether every sequencer still takes notes.
-    pub(crate) fn are_working(&self) -> bool {
-        self.events.values().all(|event| !event.hands.commands.is_closed())
+    /// The key with which the server proves itself, for every event.
+    pub(crate) fn tally_keys(&self) -> Vec<(Sid, Arc<SigningKey>)> {
+        self.events.iter().map(|(sid, event)| (*sid, Arc::clone(&event.hands.tally))).collect()
+    }
+
+    /// Entries known to be missing here, of all events.
+    pub(crate) fn missing(&self) -> u64 {
+        let missing = self.events.values().map(|event| match event.hands.guard.standing() {
+            Standing::Halted(halt) => halt.missing(),
+            Standing::Signing | Standing::Restored(_) => 0,
+        });
+        missing.sum()
+    }
+
+    /// Why some event takes no notes now, if one does not; each with its sentence.
+    pub(crate) fn not_working(&self) -> Option<String> {
+        self.events.iter().find_map(|(sid, event)| {
+            let why = match event.hands.guard.standing() {
+                _ if event.hands.commands.is_closed() => "a sequencer has stopped".to_owned(),
+                Standing::Signing => return None,
+                Standing::Restored(size) => format!("restored with {size} entries and not released"),
+                Standing::Halted(halt) => halt.to_string(),
+            };
+            Some(format!("{sid}: {why}"))
+        })
+    }
+
+    /// Whoever holds this key, as the first event knows it in whose log it is in force; or as one that revoked it.
+    pub(crate) fn caller_with(&self, key: Option<[u8; 32]>) -> Caller {
+        let known = || self.events.values().map(|event| Caller::with_key(key, event));
+        let in_force = known().find(|caller| caller.holder.is_some());
+        let revoked = || known().find(|caller| caller.is_revoked);
+        in_force.or_else(revoked).unwrap_or(Caller { key, holder: None, is_revoked: false })
     }
 
     pub(crate) fn get(&self, sid: Sid) -> Option<&Event> {

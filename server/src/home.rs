@@ -4,7 +4,8 @@
 use crate::error::ServerError;
 use keyfile::KeyFileError;
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 use tally::{Sid, Statement, signed::SignedStatement, statement::Manifest};
@@ -56,6 +57,14 @@ impl Home {
         let Statement::Manifest(m) = &s.statement else {
             return Err(ServerError::Manifest(ruling.say().to_string()));
         };
+        if let tally::Ruling::Draft { signatures, threshold } = ruling {
+            let missing = threshold.saturating_sub(signatures);
+            return Err(ServerError::Manifest(format!(
+                "mới có {signatures}/{threshold} chữ ký, thiếu {missing}: người tổ chức khác ký bằng `committee cosign` \
+                 rồi lập lại — {signatures} of {threshold} organisers have signed, {missing} missing: another signs it \
+                 with `committee cosign`, then found it again"
+            )));
+        }
         if ruling != tally::Ruling::Recorded {
             return Err(ServerError::Manifest(ruling.say().to_string()));
         }
@@ -68,8 +77,8 @@ impl Home {
         let log = own_key(&new.join("log.key"), &m.log)?;
         own_key(&new.join("tally.key"), &m.tally)?;
         // Everything is made beside the final name and renamed at the end: a founded event is whole or not there.
-        let making = self.root.join("events").join(format!("{}.making", s.sid));
-        fs::create_dir_all(&making).map_err(disk(&making))?;
+        let at_making = self.making(s.sid)?;
+        let making = at_making.folder.clone();
         for name in ["log.key", "log.key.vkey", "tally.key", "tally.key.vkey"] {
             fs::copy(new.join(name), making.join(name)).map_err(disk(&making))?;
             sync(&making.join(name))?;
@@ -77,16 +86,39 @@ impl Home {
         fs::write(making.join("manifest.note"), manifest).map_err(disk(&making))?;
         sync(&making.join("manifest.note"))?;
         sync_folder(&making)?;
-        let at_making = EventHome { event: s.sid, folder: making.clone() };
         crate::store::Store::found(&at_making, &s, &log)?;
-        fs::rename(&making, &home.folder).map_err(disk(&making))?;
-        sync_folder(&self.root.join("events"))?;
+        self.put_in_place(&at_making)?;
         // Power goes now: the event is whole, and its keys stand in two places.
         fs::remove_dir_all(&new).map_err(disk(&new))?;
         Ok(home)
     }
 
-    fn event(&self, event: Sid) -> EventHome {
+    /// An empty place beside the final one, where an event is made ready: it is whole or not there. What a former try
+    /// left is thrown away.
+    pub(crate) fn making(&self, event: Sid) -> Result<EventHome, ServerError> {
+        let folder = self.root.join("events").join(format!("{event}.making"));
+        match fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            other => other.map_err(disk(&folder))?,
+        }
+        fs::create_dir_all(&folder).map_err(disk(&folder))?;
+        Ok(EventHome { event, folder })
+    }
+
+    /// Gives an event that was made ready its final name; there must be none of it yet.
+    pub(crate) fn put_in_place(&self, made: &EventHome) -> Result<EventHome, ServerError> {
+        let home = self.event(made.event);
+        if home.folder.exists() {
+            return Err(ServerError::EventExists(made.event));
+        }
+        sync_folder(&made.folder)?;
+        fs::rename(&made.folder, &home.folder).map_err(disk(&home.folder))?;
+        sync_folder(&self.root.join("events"))?;
+        Ok(home)
+    }
+
+    /// The place of an event here, taken in or not.
+    pub(crate) fn event(&self, event: Sid) -> EventHome {
         EventHome { event, folder: self.root.join("events").join(event.to_string()) }
     }
 
@@ -118,7 +150,7 @@ impl EventHome {
     /// # Errors
     /// A file is missing, damaged, or of another event.
     pub fn open(&self) -> Result<(Manifest, SigningKey, SigningKey), ServerError> {
-        let path = self.folder.join("manifest.note");
+        let path = self.manifest();
         let bytes = fs::read(&path).map_err(disk(&path))?;
         let s = SignedStatement::open_manifest(&bytes).map_err(|r| ServerError::Manifest(r.say().to_string()))?;
         let Statement::Manifest(manifest) = s.statement else { return Err(ServerError::EventExists(s.sid)) };
@@ -128,6 +160,23 @@ impl EventHome {
         let log = own_key(&self.folder.join("log.key"), &manifest.log)?;
         let tally = own_key(&self.folder.join("tally.key"), &manifest.tally)?;
         Ok((*manifest, log, tally))
+    }
+
+    /// What its journals say that they are for.
+    pub(crate) fn purpose(&self) -> Vec<u8> {
+        format!("kiemphieu server {}", self.event).into_bytes()
+    }
+
+    /// Its ticket, with these addresses.
+    ///
+    /// # Errors
+    /// The manifest is missing, damaged, or of another event; or there are too many addresses.
+    pub fn ticket(&self, addresses: Vec<door::Address>) -> Result<door::Ticket, ServerError> {
+        let path = self.manifest();
+        let bytes = fs::read(&path).map_err(disk(&path))?;
+        let s = SignedStatement::open_manifest(&bytes).map_err(|r| ServerError::Manifest(r.say().to_string()))?;
+        let Statement::Manifest(manifest) = s.statement else { return Err(ServerError::EventExists(s.sid)) };
+        door::Ticket::new(self.event, manifest.tally, addresses).map_err(|e| ServerError::Manifest(e.to_string()))
     }
 
     /// Its journal.
@@ -140,13 +189,34 @@ impl EventHome {
         self.folder.join("index")
     }
 
+    /// Its manifest.
+    pub fn manifest(&self) -> PathBuf {
+        self.folder.join("manifest.note")
+    }
+
+    /// Which second journal is required, if one is; see [`crate::SecondJournal`].
+    pub fn second_journal(&self) -> PathBuf {
+        self.folder.join("second-journal")
+    }
+
+    /// Says that the event was restored from a backup and nobody has said yet that nothing is missing.
+    pub fn restored(&self) -> PathBuf {
+        self.folder.join("restored")
+    }
+
+    /// Says that this server has stopped signing for good.
+    pub fn halted(&self) -> PathBuf {
+        self.folder.join("halted")
+    }
+
     /// The newest checkpoint with its quorum of witnesses.
     pub fn witnessed(&self) -> PathBuf {
         self.folder.join("witnessed")
     }
 }
 
-fn own_key(path: &Path, needed: &VerifierKey) -> Result<SigningKey, KeyFileError> {
+/// The key in that file, if it is the one needed.
+pub(crate) fn own_key(path: &Path, needed: &VerifierKey) -> Result<SigningKey, KeyFileError> {
     let key = keyfile::open_named(path, needed.name())?;
     if key.verifier() == needed {
         return Ok(key);
@@ -155,12 +225,41 @@ fn own_key(path: &Path, needed: &VerifierKey) -> Result<SigningKey, KeyFileError
     Err(KeyFileError::Other { path: path.to_owned(), found, needed })
 }
 
-fn sync(path: &Path) -> Result<(), ServerError> {
+/// Puts these bytes under that name; they are on the disk when this returns, whole or not at all.
+///
+/// # Errors
+/// The disk fails.
+pub(crate) fn replace_durably(path: &Path, bytes: &[u8]) -> Result<(), ServerError> {
+    let new = path.with_extension("new");
+    let written = fs::File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(disk(path))?;
+    // Power goes now: the former bytes stand, and another file that nobody reads.
+    fs::rename(&new, path).map_err(disk(path))?;
+    sync_folder(path.parent().unwrap_or(path))
+}
+
+/// Takes a file away for good, if it is there.
+///
+/// # Errors
+/// The disk fails.
+pub(crate) fn remove_durably(path: &Path) -> Result<(), ServerError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(disk(path))?,
+    }
+    sync_folder(path.parent().unwrap_or(path))
+}
+
+/// Makes a file durable that was written before.
+pub(crate) fn sync(path: &Path) -> Result<(), ServerError> {
     fs::File::options().append(true).open(path).and_then(|f| f.sync_all()).map_err(disk(path))
 }
 
 /// Makes names durable; Windows does that by itself and offers no such call.
-fn sync_folder(path: &Path) -> Result<(), ServerError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), ServerError> {
     if cfg!(unix) { fs::File::open(path).and_then(|f| f.sync_all()).map_err(disk(path)) } else { Ok(()) }
 }
 

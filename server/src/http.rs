@@ -2,10 +2,11 @@
 //! everybody only what protocol §6 lets everybody see, and knows no way to change anything.
 
 use crate::{
+    caller::Reader,
     event::{Event, Events},
-    log::notes,
+    log::{PAGE_BYTES_MAX, notes},
     metrics::Metrics,
-    results::{bulletin, shown},
+    results::{bulletin, may_show},
 };
 use axum::{
     Router,
@@ -16,7 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use std::sync::Arc;
-use tally::{ContestId, Sid, ruling::Phase};
+use tally::{ContestId, Sid};
 use tlog::{
     Note,
     tile::{TilePath, encode_bundle, parse_path, tile},
@@ -60,15 +61,15 @@ fn named<'a>(public: &'a Public, event: &str) -> Result<&'a Event, (StatusCode, 
 
 /// Notes can be taken for every event.
 async fn ready(State(public): State<Public>) -> Page {
-    if public.events.are_working() {
-        Ok("ok\n".into_response())
-    } else {
-        Err((StatusCode::SERVICE_UNAVAILABLE, "a sequencer has stopped\n".into()))
+    match public.events.not_working() {
+        None => Ok("ok\n".into_response()),
+        Some(why) => Err((StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"))),
     }
 }
 
 async fn metrics(State(public): State<Public>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    public.metrics.missing().set(i64::try_from(public.events.missing()).unwrap_or(i64::MAX));
     ([(header::CONTENT_TYPE, kind)], public.metrics.page()).into_response()
 }
 
@@ -111,7 +112,8 @@ async fn entries(event: &Event, index: u64, width: u16) -> Result<Vec<u8>, (Stat
     }
     let mut all: Vec<Bytes> = Vec::new();
     while first.saturating_add(all.len() as u64) < end {
-        let more = notes(event, first.saturating_add(all.len() as u64)..end).await.map_err(|s| broken(&s))?;
+        let more =
+            notes(event, first.saturating_add(all.len() as u64)..end, PAGE_BYTES_MAX).await.map_err(|s| broken(&s))?;
         if more.is_empty() {
             return Err(missing("the log has no such entries yet"));
         }
@@ -123,15 +125,8 @@ async fn entries(event: &Event, index: u64, width: u16) -> Result<Vec<u8>, (Stat
 async fn bulletin_of(State(public): State<Public>, Path((event, contest, size)): Path<(String, String, u64)>) -> Page {
     let event = named(&public, &event)?;
     let id: ContestId = contest.parse().map_err(|_| missing("there is no such contest"))?;
-    let may_show_figures = event.look(move |desk| {
-        let count = &desk.replay.count;
-        let live = count.manifest().is_some_and(|m| m.live_totals);
-        live || count.contest(id).is_some_and(|c| c.phase() == Phase::Announced)
-    });
-    let may_show_figures = may_show_figures.await.map_err(|s| broken(&s))?;
     let (note, _) = bulletin(event, id, Some(size)).await.map_err(|s| missing(s.message()))?;
-    // What counts is what this bulletin carries: after a reopen the one of the former close has figures still.
-    if shown(&note).is_none_or(|b| b.figures.is_some()) && !may_show_figures {
+    if !may_show(event, id, &note, Reader::Public).await.map_err(|s| broken(&s))? {
         return Err((StatusCode::FORBIDDEN, "figures become public when the head has announced them\n".into()));
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())

@@ -66,6 +66,24 @@ impl Index {
         (Self { state: Mutex::new(state), folder: folder.to_owned(), event }, found)
     }
 
+    /// What a start would find in that folder, which is not touched: a copy is opened. `None` when that cannot be told.
+    pub(crate) fn look(folder: &Path, event: Sid, root_at: impl Fn(u64) -> Option<Hash>) -> Option<Found> {
+        if !folder.exists() {
+            return Some(Found::Nothing);
+        }
+        let copy = std::env::temp_dir().join(format!("kiemphieu-check-{}-{event}", std::process::id()));
+        let found = copy_folder(folder, &copy).ok().map(|()| match open_tree(&copy) {
+            Ok(tree) => match marked(&tree, event, root_at) {
+                Some(size) => Found::Fits(size),
+                None if tree.is_empty() => Found::Nothing,
+                None => Found::Foreign,
+            },
+            Err(_) => Found::Foreign,
+        });
+        let _ = fs::remove_dir_all(&copy);
+        found
+    }
+
     /// Entries it knows so far.
     pub(crate) fn size(&self) -> u64 {
         let state = self.lock();
@@ -127,6 +145,20 @@ impl Index {
 fn open_tree(folder: &Path) -> Result<sled::Db, sled::Error> {
     remove_half_made_snapshots(folder)?;
     sled::Config::new().path(folder).flush_every_ms(None).cache_capacity(16 << 20).open()
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }
 
 fn remove_half_made_snapshots(folder: &Path) -> io::Result<()> {

@@ -5,27 +5,58 @@
 //! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port).
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
+mod backup;
+mod caller;
+mod check;
+mod conduct;
 mod draft;
 mod enrol;
+mod epoch;
 mod error;
 mod event;
+mod gate;
+mod guard;
+mod holding;
 mod home;
 mod http;
 mod index;
 mod intake;
+mod keeping;
+mod limits;
 mod log;
 mod metrics;
+mod mirror;
 mod noticeboard;
+mod outlet;
+mod porch;
 mod restart;
 mod results;
+mod scrutiny;
 mod sequencer;
 mod store;
+mod takeover;
+mod transfer;
+#[cfg(test)]
+mod trial;
+mod turnstile;
 
+pub use backup::{Copied, backup, release, restore};
+pub use check::{Area, EventCheck, Finding, Weight, check};
 pub use error::ServerError;
+pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};
+pub use keeping::Keeping;
+pub use limits::Limits;
+pub use mirror::{SecondJournal, SecondTrouble};
+pub use scrutiny::Progress;
+pub use takeover::{TakenOver, takeover};
 
+use conduct::Conduct;
+use door::Handshake;
 use event::{Events, Working};
+use gate::Gate;
 use metrics::Metrics;
+use porch::Porch;
 use proto::v1::{
     FILE_DESCRIPTOR_SET, enrol_service_server::EnrolServiceServer, intake_service_server::IntakeServiceServer,
     log_service_server::LogServiceServer, results_service_server::ResultsServiceServer,
@@ -33,7 +64,8 @@ use proto::v1::{
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::Server;
+use turnstile::Turnstile;
 
 /// Unary calls and pages are answered within this, or not at all.
 const REQUEST_SECONDS_MAX: Duration = Duration::from_secs(10);
@@ -43,9 +75,15 @@ const STREAMS_MAX: u32 = 16;
 const RESETS_MAX: usize = 20;
 /// Resets that a peer provokes by breaking the protocol.
 const LOCAL_RESETS_MAX: usize = 64;
-/// A bulk intake keeps a few messages of 64 notes on their way.
-const STREAM_WINDOW: u32 = 512 << 10;
-const CONNECTION_WINDOW: u32 = 2 << 20;
+/// Headers of a call: a path, a name, a deadline.
+const HEADER_BYTES_MAX: u32 = 8 << 10;
+/// The smallest that HTTP/2 allows (RFC 9113 §4.2).
+const FRAME_BYTES_MAX: u32 = 16 << 10;
+/// A silent peer is asked whether it is there, and is cut when it does not say so.
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(15);
+const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
+/// Whoever only asks needs no more room than a question has; notes have [`proto::MESSAGE_IN_BYTES_MAX`].
+const QUESTION_BYTES_MAX: usize = 64 << 10;
 /// All open doors together get this long to finish, then they are cut: a stream must not hold the journal open.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -58,6 +96,12 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Where the public pages listen.
     pub http: SocketAddr,
+    /// Another program gives the public pages their TLS: then they may be reached from other machines.
+    pub is_behind_proxy: bool,
+    /// How the events are kept: second journal, and what others have seen.
+    pub keeping: Keeping,
+    /// How many may connect, and how much may be on its way.
+    pub limits: Limits,
 }
 
 /// A server whose doors are open.
@@ -70,6 +114,8 @@ pub struct Running {
     doors: Vec<tokio::task::JoinHandle<Result<(), ServerError>>>,
     events: Events,
     working: Vec<Working>,
+    /// While it is kept the local network is told where the events are.
+    _announcement: Option<door::finder::Announcement>,
 }
 
 /// Opens every event and every door; the answer comes when notes are taken.
@@ -77,10 +123,8 @@ pub struct Running {
 /// # Errors
 /// An event cannot be opened, an address is not a loopback one, or a port is taken. Nothing is left running.
 pub async fn start(config: &Config) -> Result<Running, ServerError> {
-    for address in [config.grpc, config.http] {
-        if !address.ip().is_loopback() {
-            return Err(ServerError::NotLoopback(address));
-        }
+    if !config.http.ip().is_loopback() && !config.is_behind_proxy {
+        return Err(ServerError::NotLoopback(config.http));
     }
     let homes = Home::new(&config.home).events()?;
     if homes.is_empty() {
@@ -90,7 +134,7 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let addresses = (address_of(&grpc)?, address_of(&http)?);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::default());
-    let (events, working) = Events::open(homes, &metrics, &stop)?;
+    let (events, working) = Events::open(homes, &metrics, &config.keeping, &stop)?;
 
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<IntakeServiceServer<intake::Intake>>().await;
@@ -101,48 +145,59 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
         .build_v1()
         .map_err(|e| network(&e))?;
     let (inbound, outbound) = (proto::MESSAGE_IN_BYTES_MAX, proto::MESSAGE_OUT_BYTES_MAX);
-    let intake = intake::Intake { events: events.clone(), metrics: Arc::clone(&metrics) };
+    let limits = config.limits.fitted();
+    let conduct = Arc::new(Conduct::new(Arc::clone(&metrics)));
+    let turnstile = Turnstile::new(events.clone(), Arc::clone(&conduct), Arc::clone(&metrics));
+    let intake = intake::Intake { events: events.clone(), metrics: Arc::clone(&metrics), conduct };
+    let log = log::Log { events: events.clone(), metrics: Arc::clone(&metrics) };
+    let results = results::Results { events: events.clone(), metrics: Arc::clone(&metrics) };
+    let enrol = enrol::Enrol::new(events.clone(), Arc::clone(&metrics));
     let router = Server::builder()
         .timeout(REQUEST_SECONDS_MAX)
         .max_concurrent_streams(STREAMS_MAX)
         .http2_max_pending_accept_reset_streams(Some(RESETS_MAX))
         .http2_max_local_error_reset_streams(Some(LOCAL_RESETS_MAX))
-        .http2_max_header_list_size(Some(8 << 10))
-        .initial_stream_window_size(Some(STREAM_WINDOW))
-        .initial_connection_window_size(Some(CONNECTION_WINDOW))
-        .http2_keepalive_interval(Some(Duration::from_secs(15)))
-        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .http2_max_header_list_size(Some(HEADER_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX))
+        .initial_stream_window_size(Some(limits.stream_window_kib.saturating_mul(1024)))
+        .initial_connection_window_size(Some(limits.connection_window_kib.saturating_mul(1024)))
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
+        .layer(turnstile)
         .add_service(health)
         .add_service(reflection)
         .add_service(
             IntakeServiceServer::new(intake).max_decoding_message_size(inbound).max_encoding_message_size(outbound),
         )
         .add_service(
-            LogServiceServer::new(log::Log { events: events.clone() })
-                .max_decoding_message_size(inbound)
+            LogServiceServer::new(log)
+                .max_decoding_message_size(QUESTION_BYTES_MAX)
                 .max_encoding_message_size(outbound),
         )
         .add_service(
-            ResultsServiceServer::new(results::Results { events: events.clone() })
-                .max_decoding_message_size(inbound)
+            ResultsServiceServer::new(results)
+                .max_decoding_message_size(QUESTION_BYTES_MAX)
                 .max_encoding_message_size(outbound),
         )
-        .add_service(EnrolServiceServer::new(enrol::Enrol));
-    let incoming = TcpIncoming::from(grpc).with_nodelay(Some(true));
+        .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(QUESTION_BYTES_MAX));
+    let (handshake, known) = (Handshake::new(&events.tally_keys()), events.clone());
+    let is_enrolled = move |key| known.caller_with(Some(key)).holder.is_some();
+    let incoming = Gate::new(handshake, is_enrolled, limits.connections, Arc::clone(&metrics)).open(grpc);
     let until = stop.clone().cancelled_owned();
     let grpc_door = tokio::spawn(async move {
         let served = router.serve_with_incoming_shutdown(incoming, until).await;
         served.map_err(|e| ServerError::Network(e.to_string()))
     });
-    let pages = http::pages(http::Public { events: events.clone(), metrics });
-    let until = stop.clone().cancelled_owned();
+    let pages = http::pages(http::Public { events: events.clone(), metrics: Arc::clone(&metrics) });
+    let porch = Porch::new(pages, config.is_behind_proxy, stop.clone(), metrics);
     let http_door = tokio::spawn(async move {
-        let served = axum::serve(http, pages).with_graceful_shutdown(until).await;
-        served.map_err(|e| ServerError::Network(e.to_string()))
+        porch.serve(http).await;
+        Ok(())
     });
+    let announcement = announce(&events, addresses.0);
     tracing::info!(grpc = %addresses.0, http = %addresses.1, "doors open");
     let doors = vec![grpc_door, http_door];
-    Ok(Running { grpc: addresses.0, http: addresses.1, stop, doors, events, working })
+    Ok(Running { grpc: addresses.0, http: addresses.1, stop, doors, events, working, _announcement: announcement })
 }
 
 impl Running {
@@ -184,6 +239,17 @@ impl Running {
         tracing::info!("stopped");
         end
     }
+}
+
+/// Tells the local network where the events are. Whoever listens on this machine alone is found by nobody else, and a
+/// network that lets nothing be announced leaves the addresses of the tickets.
+fn announce(events: &Events, listening: SocketAddr) -> Option<door::finder::Announcement> {
+    if listening.ip().is_loopback() {
+        return None;
+    }
+    let sids: Vec<_> = events.tally_keys().into_iter().map(|(sid, _)| sid).collect();
+    let announced = door::finder::announce(&sids, listening);
+    announced.inspect_err(|why| tracing::warn!(%why, "not announced on the local network")).ok()
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {

@@ -71,6 +71,11 @@ impl Noticeboard {
         self.recent.back().map(|(_, note)| note)
     }
 
+    /// Entries that have been acknowledged.
+    pub(crate) fn size(&self) -> u64 {
+        self.recent.back().map_or(0, |(size, _)| *size)
+    }
+
     /// The newest checkpoint with its quorum.
     pub(crate) fn witnessed(&self) -> Option<&Note> {
         self.witnessed.as_ref()

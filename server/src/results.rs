@@ -1,30 +1,50 @@
 //! The door of whoever looks: bulletins, progress, cases, drafts, outcome. It shows what the log adds up to and nothing
 //! else; every figure comes from a bulletin or from the count behind it.
 
+mod drafts;
+
 use crate::{
+    caller::{Caller, Reader},
     event::{Event, Events},
+    guard::Standing,
+    log::PAGE_BYTES_MAX,
+    metrics::Metrics,
     noticeboard::sid_of,
+    outlet::{Answers, Outlet},
     sequencer::Desk,
 };
 use bytes::Bytes;
 use proto::{
     entry::hash_to_wire,
     v1::{self, results_service_server::ResultsService},
+    wire_bytes,
 };
-use std::{collections::BTreeMap, time::Duration};
-use tally::{ContestId, Statement, count::ContestCount, ruling::BundleState, statement::Bulletin};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tally::{
+    ContestId, Statement,
+    count::ContestCount,
+    ruling::{BundleState, Phase},
+    statement::Bulletin,
+};
 use tlog::Note;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 /// A screen is told of a change at most so often.
 const WATCH_PAUSE: Duration = Duration::from_millis(250);
 
+/// Bulletins waiting for one screen; a later one says all that it needs.
+const WATCHER_BULLETINS_MAX: usize = 8;
+
 /// The door.
 pub(crate) struct Results {
     /// Whose results.
     pub(crate) events: Events,
+    /// What the operator watches.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -32,24 +52,30 @@ type Answer<T> = Result<Response<T>, Status>;
 #[tonic::async_trait]
 impl ResultsService for Results {
     async fn get_bulletin(&self, request: Request<v1::GetBulletinRequest>) -> Answer<v1::GetBulletinResponse> {
+        let event = self.events.named(&request.get_ref().event)?;
+        let reader = Caller::of(&request, event).reader();
         let request = request.into_inner();
-        let event = self.events.named(&request.event)?;
         let contest = contest_id(&request.contest)?;
         let (note, checkpoint) = bulletin(event, contest, request.size).await?;
+        if !may_show(event, contest, &note, reader).await? {
+            return Err(not_announced(contest));
+        }
         let (sid, typed) = read(&note)?;
         let bulletin = Some(typed);
         Ok(Response::new(v1::GetBulletinResponse { note, sid, bulletin, checkpoint }))
     }
 
-    type WatchBulletinsStream = ReceiverStream<Result<v1::WatchBulletinsResponse, Status>>;
+    type WatchBulletinsStream = Answers<v1::WatchBulletinsResponse>;
 
     async fn watch_bulletins(&self, request: Request<v1::WatchBulletinsRequest>) -> Answer<Self::WatchBulletinsStream> {
+        let event = self.events.named(&request.get_ref().event)?.clone();
+        let key = Caller::of(&request, &event).key;
         let request = request.into_inner();
-        let event = self.events.named(&request.event)?.clone();
         let contests = request.contests.iter().map(|c| contest_id(c)).collect::<Result<Vec<_>, _>>()?;
-        let (out, stream) = mpsc::channel(16);
-        tokio::spawn(watch(event, contests, out));
-        Ok(Response::new(ReceiverStream::new(stream)))
+        let advice = "watch again: the first answer has the position of that moment";
+        let (out, stream) = Outlet::new(WATCHER_BULLETINS_MAX, advice, Arc::clone(&self.metrics));
+        tokio::spawn(watch(event, key, contests, out));
+        Ok(Response::new(stream))
     }
 
     async fn get_progress(&self, request: Request<v1::GetProgressRequest>) -> Answer<v1::GetProgressResponse> {
@@ -64,22 +90,26 @@ impl ResultsService for Results {
     }
 
     async fn list_cases(&self, request: Request<v1::ListCasesRequest>) -> Answer<v1::ListCasesResponse> {
+        let event = self.events.named(&request.get_ref().event)?;
+        Caller::of(&request, event).accredited()?;
         let request = request.into_inner();
-        let event = self.events.named(&request.event)?;
         let only = request.contest.as_deref().map(contest_id).transpose()?;
         Ok(Response::new(event.look(move |desk| cases(desk, only)).await?))
     }
 
     async fn list_drafts(&self, request: Request<v1::ListDraftsRequest>) -> Answer<v1::ListDraftsResponse> {
         let event = self.events.named(&request.get_ref().event)?;
-        let drafts = event.look(|desk| desk.drafts.waiting().map(draft_of).collect()).await?;
-        Ok(Response::new(v1::ListDraftsResponse { drafts }))
+        Caller::of(&request, event).accredited()?;
+        Ok(Response::new(event.look(|desk| drafts::list(&mut desk.drafts, Instant::now())).await?))
     }
 
     async fn get_outcome(&self, request: Request<v1::GetOutcomeRequest>) -> Answer<v1::GetOutcomeResponse> {
-        let request = request.into_inner();
-        let event = self.events.named(&request.event)?;
-        let contest = contest_id(&request.contest)?;
+        let event = self.events.named(&request.get_ref().event)?;
+        let reader = Caller::of(&request, event).reader();
+        let contest = contest_id(&request.get_ref().contest)?;
+        if reader != Reader::Accredited && !has_announced(event, contest).await? {
+            return Err(not_announced(contest));
+        }
         let outcome = event.look(move |desk| desk.replay.count.contest(contest).map(|c| outcome_of(desk, c))).await?;
         outcome.map(Response::new).ok_or_else(|| no_contest(contest))
     }
@@ -87,6 +117,27 @@ impl ResultsService for Results {
 
 fn contest_id(id: &str) -> Result<ContestId, Status> {
     id.parse().map_err(|e| Status::invalid_argument(format!("contest {id}: {e}")))
+}
+
+fn not_announced(id: ContestId) -> Status {
+    Status::permission_denied(format!("figures of {id} become public when the head has announced them"))
+}
+
+/// Whether everybody may know the figures of a contest: they were read out, or the event shows live totals.
+pub(crate) async fn has_announced(event: &Event, id: ContestId) -> Result<bool, Status> {
+    let known = move |desk: &mut Desk| {
+        let count = &desk.replay.count;
+        let is_live = count.manifest().is_some_and(|m| m.live_totals);
+        is_live || count.contest(id).is_some_and(|c| c.phase() == Phase::Announced)
+    };
+    event.look(known).await
+}
+
+/// Whether this reader may see a bulletin. What counts is what it carries: after a reopen the bulletin of the former
+/// close has figures still.
+pub(crate) async fn may_show(event: &Event, id: ContestId, note: &[u8], reader: Reader) -> Result<bool, Status> {
+    let has_figures = shown(note).is_none_or(|b| b.figures.is_some());
+    Ok(reader == Reader::Accredited || !has_figures || has_announced(event, id).await?)
 }
 
 fn no_contest(id: ContestId) -> Status {
@@ -100,7 +151,7 @@ pub(crate) async fn bulletin(event: &Event, id: ContestId, size: Option<u64>) ->
     match posted.ok_or_else(|| no_contest(id))? {
         Posted::Note(note) => Ok((note, checkpoint)),
         Posted::Entry(index) => {
-            let notes = crate::log::notes(event, index..index.saturating_add(1)).await?;
+            let notes = crate::log::notes(event, index..index.saturating_add(1), PAGE_BYTES_MAX).await?;
             let note =
                 notes.into_iter().next().ok_or_else(|| Status::data_loss("the bulletin is not in the journal"))?;
             Ok((note, checkpoint))
@@ -127,7 +178,7 @@ fn posted(desk: &mut Desk, id: ContestId, size: Option<u64>) -> Option<Posted> {
     if let Some(note) = desk.board.bulletin(id, size.unwrap_or(now)) {
         return Some(Posted::Note(note));
     }
-    if size.is_some_and(|size| size != now) {
+    if size.is_some_and(|size| size != now) || desk.guard.standing() != Standing::Signing {
         return Some(Posted::Never);
     }
     let bulletin = count.bulletin(id, desk.replay.tree.root())?;
@@ -154,7 +205,7 @@ pub(crate) fn shown(note: &[u8]) -> Option<Bulletin> {
     }
 }
 
-async fn watch(event: Event, only: Vec<ContestId>, out: mpsc::Sender<Result<v1::WatchBulletinsResponse, Status>>) {
+async fn watch(event: Event, key: Option<[u8; 32]>, only: Vec<ContestId>, out: Outlet<v1::WatchBulletinsResponse>) {
     let mut published = event.hands().published.clone();
     let mut last: BTreeMap<ContestId, Bulletin> = BTreeMap::new();
     loop {
@@ -168,12 +219,17 @@ async fn watch(event: Event, only: Vec<ContestId>, out: mpsc::Sender<Result<v1::
         for id in ids {
             let Ok((note, checkpoint)) = bulletin(&event, id, None).await else { continue };
             let (Some(now), Ok((sid, typed))) = (shown(&note), read(&note)) else { continue };
+            let reader = Caller::with_key(key, &event).reader();
+            if !may_show(&event, id, &note, reader).await.unwrap_or(false) {
+                continue;
+            }
             if last.get(&id) == Some(&now) {
                 continue;
             }
             last.insert(id, now);
             let message = v1::WatchBulletinsResponse { note, sid, bulletin: Some(typed), checkpoint };
-            if out.send(Ok(message)).await.is_err() {
+            let bytes = wire_bytes(&message);
+            if out.send(message, bytes).await.is_err() {
                 return;
             }
         }
@@ -248,17 +304,6 @@ fn case_of(desk: &Desk, contest: &ContestCount, case: &tally::count::Case<'_>) -
         state: v1::BundleState::from(case.state).into(),
         papers,
         batches: case.batches.iter().map(batch).collect(),
-    }
-}
-
-fn draft_of(draft: &crate::draft::Draft) -> v1::Draft {
-    v1::Draft {
-        text: draft.signed.note.text().to_owned(),
-        sid: hash_to_wire(&draft.signed.sid),
-        statement: Some((&draft.signed.statement).into()),
-        signers: draft.signed.signers.iter().map(ToString::to_string).collect(),
-        threshold: draft.threshold as u64,
-        age_seconds: draft.since.elapsed().as_secs(),
     }
 }
 

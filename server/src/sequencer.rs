@@ -7,11 +7,14 @@
 //! 3. commit entries and checkpoint — all of it or none is there at the next start, and nobody has been told;
 //! 4. publish and answer — from here on it is acknowledged, and durable.
 
+pub(crate) use crate::keeping::{Halted, Keeping};
 use crate::{
     draft::Drafts,
     error::ServerError,
+    guard::{Cause, Guard, Halt, Standing},
     home::EventHome,
     index::Index,
+    keeping::{no_room, not_in_both, not_released, secure},
     metrics::Metrics,
     noticeboard::Noticeboard,
     restart::{Restarted, checkpoint_of, restart, restart_state},
@@ -27,7 +30,7 @@ use tally::{
     signed::SignedStatement,
     statement::{Kind, Link},
 };
-use tlog::{Checkpoint, Hash, SigningKey};
+use tlog::{Checkpoint, Hash, Note, SigningKey};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// A group has at most so many entries (protocol §5): a bound for memory and for the wait of the last note in it.
@@ -66,10 +69,6 @@ pub(crate) struct Ruled {
     pub(crate) entry: Option<(u64, Vec<Hash>)>,
 }
 
-/// The server takes nothing more for now; serving goes on.
-#[derive(Clone, Debug)]
-pub(crate) struct Halted(pub String);
-
 /// What everybody may know at any moment.
 #[derive(Clone)]
 pub(crate) struct Published {
@@ -102,7 +101,9 @@ pub(crate) struct Desk {
     /// What is posted.
     pub(crate) board: Noticeboard,
     /// Signs bulletins.
-    pub(crate) tally: SigningKey,
+    pub(crate) tally: Arc<SigningKey>,
+    /// Whether anything may be signed.
+    pub(crate) guard: Arc<Guard>,
 }
 
 /// The writer of one event.
@@ -116,8 +117,19 @@ pub(crate) struct Sequencer {
     published: watch::Sender<Arc<Published>>,
     committed: broadcast::Sender<Arc<Committed>>,
     metrics: Arc<Metrics>,
+    /// Drafts as they were last counted in the metrics, which are of all events.
+    drafts_shown: i64,
     /// The last group found no room: none is begun until there is some, and reads go on.
     full: bool,
+    /// The last group is in the first journal and not in the second: nobody was told, and nothing else is kept before.
+    owed: Option<Owed>,
+}
+
+/// A group that waits for room in the second journal, as it will be published.
+struct Owed {
+    applied: Vec<SignedStatement>,
+    head: Checkpoint,
+    note: Note,
 }
 
 /// Everything the doors hold of an event.
@@ -133,39 +145,35 @@ pub(crate) struct Hands {
     pub(crate) entries: Entries,
     /// Which entry a sid is.
     pub(crate) index: Arc<Index>,
+    /// With which the server proves itself for this event.
+    pub(crate) tally: Arc<SigningKey>,
+    /// Whether anything may be signed.
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl Sequencer {
     /// Opens an event: replays its journal up to its own last checkpoint and makes the index fit.
     ///
     /// # Errors
-    /// Keys, manifest or journal cannot be used.
+    /// Keys, manifest or a journal cannot be used, or this server must not sign for the event.
     pub(crate) fn open(
         home: EventHome,
         metrics: Arc<Metrics>,
+        keeping: &Keeping,
     ) -> Result<(Self, Hands, mpsc::Receiver<Command>), ServerError> {
         let (_, log, tally) = home.open()?;
-        let Restarted { replay, store, head, sids, bulletins } = restart(&home, &log)?;
+        let tally = Arc::new(tally);
+        let guard = Arc::new(Guard::open(home.clone(), log.verifier().clone())?);
+        let Restarted { replay, mut store, head, sids, bulletins } = restart(&home, &log)?;
+        secure(&home, &mut store, &replay, &guard, keeping)?;
         let (index, found) = Index::open(&home.index(), home.event, |size| replay.tree.root_at(size));
         let known = usize::try_from(index.size()).unwrap_or(usize::MAX);
         index.push(sids.into_iter().skip(known), |size| replay.tree.root_at(size));
         tracing::info!(event = %home.event, size = replay.count.size(), index = ?found, "event opened");
 
-        let fits = |note: &tlog::Note| {
+        let fits = |note: &Note| {
             Checkpoint::open(note, log.verifier()).is_ok_and(|c| replay.tree.root_at(c.size) == Some(c.root))
         };
-        if let Some(witnessed) = crate::noticeboard::read(&home.witnessed())
-            && Checkpoint::open(&witnessed, log.verifier()).is_ok()
-            && !fits(&witnessed)
-        {
-            let path = home.journal();
-            let why = format!(
-                "witnesses have cosigned {} entries, and the journal has {} or others",
-                crate::noticeboard::size_of(&witnessed).unwrap_or(0),
-                replay.tree.size()
-            );
-            return Err(ServerError::Inconsistent { path, why });
-        }
         let quorum = replay.count.manifest().map_or(0, |m| m.witness_quorum);
         let mut board = Noticeboard::new(home.witnessed(), quorum, fits);
         for (contest, size, note) in bulletins {
@@ -186,8 +194,10 @@ impl Sequencer {
             committed: committed.clone(),
             entries: store.entries(),
             index: Arc::clone(&index),
+            tally: Arc::clone(&tally),
+            guard: Arc::clone(&guard),
         };
-        let desk = Desk { replay, drafts: Drafts::default(), board, tally };
+        let desk = Desk { replay, drafts: Drafts::of(home.event), board, tally, guard };
         let sequencer = Self {
             desk,
             store,
@@ -198,7 +208,9 @@ impl Sequencer {
             published: published_tx,
             committed,
             metrics,
+            drafts_shown: 0,
             full: false,
+            owed: None,
         };
         Ok((sequencer, hands, inbox))
     }
@@ -232,8 +244,15 @@ impl Sequencer {
                 }
             }
             self.commit(group)?;
+            self.show_drafts();
         }
         Ok(())
+    }
+
+    fn show_drafts(&mut self) {
+        let waiting = i64::try_from(self.desk.drafts.len()).unwrap_or(i64::MAX);
+        self.metrics.drafts().inc_by(waiting.saturating_sub(self.drafts_shown));
+        self.drafts_shown = waiting;
     }
 
     /// Rules on everything, makes it durable as one group, and answers.
@@ -241,11 +260,10 @@ impl Sequencer {
         if submissions.is_empty() {
             return Ok(());
         }
-        if self.full && !self.store.has_room() {
-            halt(submissions, "no room yet");
+        if let Some(why) = self.takes_nothing()? {
+            halt(submissions, &why);
             return Ok(());
         }
-        self.full = false;
         let drafts = self.desk.drafts.clone();
         let (mut applied, mut kept) = (Vec::new(), Ok(()));
         let mut answers = Vec::with_capacity(submissions.len());
@@ -277,6 +295,44 @@ impl Sequencer {
         }
     }
 
+    /// Why no note is taken at this moment, if none is.
+    fn takes_nothing(&mut self) -> Result<Option<Halted>, ServerError> {
+        match self.desk.guard.standing() {
+            Standing::Signing => {}
+            Standing::Restored(size) => return Ok(Some(Halted::NotReleased(not_released(self.home.event, size)))),
+            Standing::Halted(halt) => return Ok(Some(Halted::ForGood(halt.to_string()))),
+        }
+        if let Err(why) = self.settle()? {
+            return Ok(Some(why));
+        }
+        if self.full && !self.store.has_room() {
+            return Ok(Some(no_room("no room yet")));
+        }
+        self.full = false;
+        Ok(None)
+    }
+
+    /// Brings the group that the second journal lacks to it, and publishes it; the inner error: there is no room yet.
+    fn settle(&mut self) -> Result<Result<(), Halted>, ServerError> {
+        let Some(owed) = self.owed.take() else { return Ok(Ok(())) };
+        match self.store.settle() {
+            Ok(()) => {
+                let now = Instant::now();
+                for s in &owed.applied {
+                    self.desk.replay.take(s);
+                    self.desk.drafts.recorded(s, &self.desk.replay.count, now);
+                }
+                self.post(&owed.applied, &owed.head, owed.note);
+                self.owed_bulletins().map(Ok)
+            }
+            Err(CommitError::Owed(error)) => {
+                self.owed = Some(owed);
+                Ok(Err(not_in_both(&error)))
+            }
+            Err(other) => Err(self.ended(other)),
+        }
+    }
+
     /// A close and what follows it on its contest may come in one group; the bulletin stands between them.
     fn owes_bulletin_before(&self, note: &Result<SignedStatement, Refusal>) -> bool {
         let Ok(s) = note else { return false };
@@ -286,7 +342,7 @@ impl Sequencer {
         }
     }
 
-    fn flush(&mut self, applied: &mut Vec<SignedStatement>) -> Result<Result<(), String>, ServerError> {
+    fn flush(&mut self, applied: &mut Vec<SignedStatement>) -> Result<Result<(), Halted>, ServerError> {
         let kept = self.keep(applied)?;
         applied.clear();
         if kept.is_ok() {
@@ -297,10 +353,14 @@ impl Sequencer {
 
     fn rule(&mut self, note: Result<SignedStatement, Refusal>, applied: &mut Vec<SignedStatement>) -> Ruled {
         let s = match note {
-            Ok(s) => self.desk.drafts.complete(s),
+            Ok(s) => s,
             Err(refusal) => return self.ruled(Ruling::Refused(refusal), None, None),
         };
-        let sid = Some(s.sid);
+        let (sid, now) = (Some(s.sid), Instant::now());
+        let s = match self.desk.drafts.complete(s, now) {
+            Ok(s) => s,
+            Err(refusal) => return self.ruled(Ruling::Refused(refusal), sid, None),
+        };
         let ruling = match self.desk.replay.rule(&s) {
             // The server makes its bulletins itself; nobody hands them in, not even with its key.
             ruling if s.statement.kind() == Kind::Bulletin && ruling.is_logged() => {
@@ -315,14 +375,13 @@ impl Sequencer {
             }
             Ruling::Draft { threshold, .. } => {
                 let threshold = *threshold;
-                let kept = self.desk.drafts.keep(s, threshold, Instant::now());
-                let full = || Refusal::Field { field: "draft", why: "too many statements wait for signatures".into() };
-                self.ruled(if kept { ruling } else { Ruling::Refused(full()) }, sid, None)
+                let kept = self.desk.drafts.keep(s, threshold, now);
+                self.ruled(kept.map_or_else(Ruling::Refused, |()| ruling), sid, None)
             }
             _ if ruling.is_logged() => {
                 let index = self.desk.replay.count.size();
                 self.desk.replay.take(&s);
-                self.desk.drafts.overtaken_by(&s.statement);
+                self.desk.drafts.recorded(&s, &self.desk.replay.count, now);
                 applied.push(s);
                 self.ruled(ruling, sid, Some(index))
             }
@@ -337,7 +396,7 @@ impl Sequencer {
 
     /// Makes what was applied durable and publishes it. The inner error: nothing was kept, and the state is again what
     /// the journal says.
-    fn keep(&mut self, applied: &[SignedStatement]) -> Result<Result<(), String>, ServerError> {
+    fn keep(&mut self, applied: &[SignedStatement]) -> Result<Result<(), Halted>, ServerError> {
         if applied.is_empty() {
             return Ok(Ok(()));
         }
@@ -351,26 +410,62 @@ impl Sequencer {
         match self.store.commit(&group) {
             Ok(()) => {}
             Err(CommitError::NoSpace(error)) => {
-                tracing::error!(%error, "the disk is full: nothing is taken until there is room");
-                let (replay, ..) = restart_state(&self.store, &self.log, prev_size)?;
-                self.desk.replay = replay;
+                tracing::error!(%error, "a disk is full: nothing is taken until there is room");
+                self.take_back(prev_size)?;
                 self.full = true;
-                self.metrics.no_space();
-                return Ok(Err(error.to_string()));
+                return Ok(Err(no_room(&error)));
             }
-            Err(CommitError::Unknown(source)) => {
-                return Err(ServerError::Journal { path: self.home.journal(), source });
+            Err(CommitError::Owed(error)) => {
+                tracing::error!(%error, "the second disk is full: the last group is acknowledged when it has it too");
+                self.take_back(prev_size)?;
+                self.owed = Some(Owed { applied: applied.to_vec(), head, note });
+                return Ok(Err(not_in_both(&error)));
             }
-            Err(CommitError::Fenced) => {
-                let why = "another writer has written".to_owned();
-                return Err(ServerError::Inconsistent { path: self.store.path().to_owned(), why });
-            }
+            Err(other) => return Err(self.ended(other)),
         }
-        self.head = Bytes::copy_from_slice(note.as_bytes());
-        self.desk.board.post(&head, note);
-        self.publish(applied, prev_size);
+        self.post(applied, &head, note);
         self.metrics.group(applied.len(), began.elapsed());
         Ok(Ok(()))
+    }
+
+    /// The state is again what was acknowledged.
+    fn take_back(&mut self, size: u64) -> Result<(), ServerError> {
+        let (replay, ..) = restart_state(&self.store, &self.log, size)?;
+        self.desk.replay = replay;
+        self.metrics.no_space();
+        Ok(())
+    }
+
+    /// What cannot be mended while the server runs.
+    fn ended(&self, error: CommitError) -> ServerError {
+        let path = self.store.path().to_owned();
+        match error {
+            CommitError::Fenced(epoch) => {
+                let size = self.desk.board.size();
+                let halt = Halt { own: size, seen: size, cause: Cause::Epoch(epoch), checkpoint: None };
+                self.desk.guard.halt(halt.clone());
+                ServerError::Halted(halt)
+            }
+            CommitError::Second(error) => *error,
+            CommitError::Overtaken => {
+                ServerError::Inconsistent { path, why: "another writer has written, or put another file there".into() }
+            }
+            CommitError::Unknown(source) | CommitError::NoSpace(source) | CommitError::Owed(source) => {
+                ServerError::Journal { path, source }
+            }
+        }
+    }
+
+    /// Posts and publishes a group that is wherever it must be.
+    fn post(&mut self, applied: &[SignedStatement], head: &Checkpoint, note: Note) {
+        self.head = Bytes::copy_from_slice(note.as_bytes());
+        self.desk.board.post(head, note);
+        for s in applied {
+            if let Statement::Bulletin(b) = &s.statement {
+                self.desk.board.post_bulletin(b.contest, b.size, Bytes::copy_from_slice(s.note.as_bytes()));
+            }
+        }
+        self.publish(applied, head.size - applied.len() as u64);
     }
 
     fn publish(&self, applied: &[SignedStatement], first: u64) {
@@ -396,7 +491,10 @@ impl Sequencer {
 
     /// Exactly one bulletin for each close, made by the server; a restarted server appends a missing one.
     fn owed_bulletins(&mut self) -> Result<(), ServerError> {
-        let (mut applied, mut posted) = (Vec::new(), Vec::new());
+        if self.owed.is_some() || self.desk.guard.standing() != Standing::Signing {
+            return Ok(());
+        }
+        let mut applied = Vec::new();
         let (size, root) = (self.desk.replay.count.size(), self.desk.replay.tree.root());
         for contest in self.desk.replay.count.awaiting_bulletin() {
             let Some(mut bulletin) = self.desk.replay.count.bulletin(contest, root) else { continue };
@@ -406,7 +504,6 @@ impl Sequencer {
             match opened.map(|s| (self.desk.replay.rule(&s), s)) {
                 Ok((ruling, s)) if ruling.is_logged() => {
                     self.desk.replay.take(&s);
-                    posted.push((contest, Bytes::copy_from_slice(s.note.as_bytes())));
                     applied.push(s);
                 }
                 other => {
@@ -416,21 +513,14 @@ impl Sequencer {
             }
         }
         // Without room the bulletin stays owed and is made with the next group; nobody has seen it.
-        if self.keep(&applied)?.is_ok() {
-            for (contest, note) in posted {
-                self.desk.board.post_bulletin(contest, size, note);
-            }
-        }
-        Ok(())
+        self.keep(&applied).map(|_| ())
     }
 }
 
-/// Nothing of these was kept; their senders are told and keep them.
-fn halt<T>(submissions: Vec<(T, oneshot::Sender<Result<Submitted, Halted>>)>, why: &str) {
-    let sentence =
-        format!("ổ đĩa máy chủ đầy, chưa ghi gì — the disk of the server is full and nothing was kept: {why}");
+/// None of these is acknowledged; their senders are told and keep them.
+fn halt<T>(submissions: Vec<(T, oneshot::Sender<Result<Submitted, Halted>>)>, why: &Halted) {
     for (_, answer) in submissions {
-        let _ = answer.send(Err(Halted(sentence.clone())));
+        let _ = answer.send(Err(why.clone()));
     }
 }
 

@@ -1,42 +1,29 @@
-//! The contest a table counts, as the log states it now: found by walking its desk chain back from the head. A copy is
-//! kept for halls whose line is down. It refuses to know ballots.
+//! The contest a table counts, as the log states it now: the server says where, the entry is proved. A copy is kept for
+//! halls whose line is down. It refuses to know ballots.
 
 use crate::{
     error::StationError,
     home::{read_if_any, write_whole},
-    link::Link,
+    link::{Link, bad},
 };
 use proto::v1::get_head_request::Subject;
 use std::path::{Path, PathBuf};
-use tally::{
-    ContestId, Sid, SignedStatement, Statement,
-    statement::{Contest, Link as Chain},
-};
-
-/// Statements on one contest after its own, at most: decisions about every bundle, and then some.
-const WALK_MAX: usize = 20_000;
+use tally::{ContestId, Sid, SignedStatement, Statement, statement::Contest};
 
 /// Learns the contest as it stands now and leaves a copy in the table's folder.
 ///
 /// # Errors
 /// There is no such contest, or the server does not prove it.
 pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<Contest>, StationError> {
-    let mut sid = link.head(Subject::Contest(id.to_string())).await?.sid;
-    for _ in 0..WALK_MAX {
-        if sid == Sid::ZERO {
-            return Err(StationError::NoContest(id));
+    let stated_at = link.head(Subject::Contest(id.to_string())).await?.stated_at;
+    let signed = link.entry(stated_at.ok_or(StationError::NoContest(id))?).await?;
+    match signed.statement {
+        Statement::Contest(contest) if contest.contest == id => {
+            write_whole(&copy_of(folder, id), signed.note.as_bytes())?;
+            Ok(contest)
         }
-        let signed = link.entry(sid).await?;
-        match (signed.statement.link(), signed.statement) {
-            (_, Statement::Contest(contest)) if contest.contest == id => {
-                write_whole(&copy_of(folder, id), signed.note.as_bytes())?;
-                return Ok(contest);
-            }
-            (Chain::Desk { contest: Some(of), prev }, _) if of == id => sid = prev,
-            _ => break,
-        }
+        _ => Err(bad(format!("entry {stated_at:?} does not state {id}"))),
     }
-    Err(StationError::BadAnswer(format!("the chain of {id} does not lead to the contest")))
 }
 
 /// The copy, to count with while the line is down: the contest as it was when this table last asked.

@@ -2,6 +2,7 @@
 //! know exit codes: only the program makes those.
 
 use crate::{ballots::BallotsError, receipt::Received};
+use door::DialError;
 use journal::JournalError;
 use keyfile::KeyFileError;
 use std::{io, path::PathBuf};
@@ -76,12 +77,27 @@ pub enum StationError {
         /// Whose key there is.
         station: StationId,
     },
-    /// Nobody registered this table with the event.
+    /// The event's log does not know the key that was shown, or knows that it was revoked.
     #[error(
-        "bàn {0} chưa được đăng ký trong sự kiện; đề nghị ban tổ chức đăng ký khóa của bàn — \
-         table {0} is not registered with the event; ask an organiser to register its key"
+        "khóa này chưa được ghi nhận trong sự kiện hoặc đã bị thu hồi; đề nghị ban tổ chức xem lại — \
+         this key is not enrolled in the event, or was revoked: ask an organiser ({0})"
     )]
-    NotRegistered(StationId),
+    NotEnrolled(String),
+    /// Whoever answers does not hold the key of the ticket.
+    #[error(transparent)]
+    Impostor(DialError),
+    /// The ticket names another server than the event itself does.
+    #[error(
+        "khóa máy chủ trên phiếu ({ticket}) khác khóa trong bản công bố của sự kiện ({event}): phiếu sai hoặc giả; xin ban \
+         tổ chức phiếu khác — the ticket names another server's key ({ticket}) than the event's manifest ({event}): it is \
+         wrong or forged; ask the organisers for another"
+    )]
+    FalseTicket {
+        /// The key on the ticket.
+        ticket: String,
+        /// The key in the manifest.
+        event: String,
+    },
     /// A file in a folder of notes that is not what its name says.
     #[error("{}: {vi} — {en}", path.display())]
     File {
@@ -92,9 +108,9 @@ pub enum StationError {
         /// The same in English.
         en: String,
     },
-    /// First use, and nobody said which event.
-    #[error("bàn này chưa có sự kiện nào; hãy thêm --event — this table has no event yet; add --event")]
-    NoEvent,
+    /// First use, and nobody gave a ticket.
+    #[error("bàn này chưa có phiếu sự kiện; hãy thêm --ticket — this table has no event ticket yet; add --ticket")]
+    NoTicket,
     /// The table belongs to another event.
     #[error(
         "bàn này thuộc sự kiện {home}, không phải {asked}; mỗi sự kiện cần một thư mục riêng — \
@@ -106,19 +122,13 @@ pub enum StationError {
         /// The event asked for.
         asked: Sid,
     },
-    /// An address that is not the machine itself.
-    #[error(
-        "địa chỉ `{0}` không được dùng: khi chưa có TLS chỉ nối tới http://127.0.0.1:CỔNG — \
-         the address `{0}` cannot be used: without TLS a table connects to http://127.0.0.1:PORT only"
-    )]
-    Address(String),
     /// The line is down, the server is busy or does not answer; it may pass.
     #[error("chưa liên lạc được với máy chủ — cannot reach the server for the moment: {0}")]
     Unreachable(String),
     /// The server answers, and says no to the request itself.
     #[error(
-        "máy chủ không nhận yêu cầu, kiểm tra --server và --event — the server does not take the request, check \
-         --server and --event: {code}: {message}"
+        "máy chủ không nhận yêu cầu, kiểm tra --ticket — the server does not take the request, check --ticket: \
+         {code}: {message}"
     )]
     Door {
         /// The gRPC code.
@@ -239,12 +249,12 @@ impl StationError {
     /// Where to look.
     pub fn class(&self) -> Class {
         match self {
-            Self::Ballots(_) | Self::File { .. } | Self::TooLarge { .. } => Class::Input,
+            Self::Ballots(_) | Self::File { .. } | Self::TooLarge { .. } | Self::FalseTicket { .. } => Class::Input,
             Self::Key(_)
             | Self::NotAStation(_)
             | Self::OtherOrigin { .. }
             | Self::OtherTable { .. }
-            | Self::NotRegistered(_) => Class::Key,
+            | Self::NotEnrolled(_) => Class::Key,
             Self::Disk { .. } => Class::Disk,
             Self::Journal(error) => match error {
                 JournalError::Locked | JournalError::NotFound | JournalError::Exists => Class::Use,
@@ -256,8 +266,8 @@ impl StationError {
                 | JournalError::Io { .. }
                 | JournalError::Poisoned => Class::Disk,
             },
-            Self::NoEvent | Self::OtherEvent { .. } | Self::NothingToWithdraw(_) | Self::NoContest(_) => Class::Use,
-            Self::Address(_) | Self::Unreachable(_) | Self::Door { .. } => Class::Network,
+            Self::NoTicket | Self::OtherEvent { .. } | Self::NothingToWithdraw(_) | Self::NoContest(_) => Class::Use,
+            Self::Unreachable(_) | Self::Impostor(_) | Self::Door { .. } => Class::Network,
             Self::GaveUp { last, .. } => last.class(),
             Self::Forked { .. } => Class::Equivocation,
             Self::NotTheEvent { .. }
@@ -324,15 +334,28 @@ fn set_aside_in_words(received: &[Received]) -> String {
     lines.join("\n")
 }
 
+/// A server that is not there may come back; one that is another is never waited for.
+impl From<DialError> for StationError {
+    fn from(error: DialError) -> Self {
+        match error {
+            DialError::Impostor { .. } => Self::Impostor(error),
+            DialError::Unreachable { tried } if !tried.is_empty() => {
+                let tried: Vec<String> = tried.iter().map(|(address, why)| format!("{address} ({why})")).collect();
+                Self::Unreachable(tried.join(", "))
+            }
+            error @ DialError::Unreachable { .. } => Self::Unreachable(error.to_string()),
+        }
+    }
+}
+
 /// A gRPC status is broken plumbing, never a ruling: some of it mends itself.
 impl From<tonic::Status> for StationError {
     fn from(status: tonic::Status) -> Self {
         use tonic::Code;
         match status.code() {
+            Code::PermissionDenied | Code::Unauthenticated => Self::NotEnrolled(status.message().to_owned()),
             Code::InvalidArgument
             | Code::NotFound
-            | Code::PermissionDenied
-            | Code::Unauthenticated
             | Code::FailedPrecondition
             | Code::OutOfRange
             | Code::Unimplemented

@@ -5,6 +5,7 @@ use crate::{
     error::StationError,
     home::{read_if_any, write_whole},
 };
+use door::Ticket;
 use std::path::Path;
 use tally::{Sid, SignedStatement, Statement, statement::Manifest};
 use tlog::VerifierKey;
@@ -49,6 +50,18 @@ impl Event {
     /// The disk fails.
     pub fn remember(&self, folder: &Path) -> Result<(), StationError> {
         write_whole(&folder.join("manifest.note"), &self.note)
+    }
+
+    /// Whether the ticket names the server that the manifest names.
+    ///
+    /// # Errors
+    /// [`StationError::FalseTicket`].
+    pub fn check_ticket(&self, ticket: &Ticket) -> Result<(), StationError> {
+        let (ticket, event) = (&ticket.tally, &self.manifest.tally);
+        if ticket == event {
+            return Ok(());
+        }
+        Err(StationError::FalseTicket { ticket: ticket.to_string(), event: event.to_string() })
     }
 
     /// The key that signs checkpoints.

@@ -2,52 +2,95 @@
 //!
 //! ```text
 //! station.key  station.key.vkey    made here, never leaves
-//! event                            sid of the manifest, one line
+//! ticket                           the event ticket, one line
 //! journal                          the table's own statements and receipts, the only truth here
 //! manifest.note  contests/<id>.note   copies from the log, to count without a line; may be deleted
 //! ```
 //!
-//! It refuses to know what is in the journal.
+//! The key may be under a PIN; whoever knows it is asked. It refuses to know what is in the journal.
 
 use crate::error::StationError;
+use door::Ticket;
+use keyfile::{Holder, KeyFileError, Nobody};
 use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tally::{Sid, StationId};
+use tally::StationId;
 use tlog::{KeyKind, SigningKey, VerifierKey};
 
 /// The folder of a table, and the key in it.
 #[derive(Debug)]
 pub struct Home {
     folder: PathBuf,
-    key: SigningKey,
+    key: Arc<SigningKey>,
     station: StationId,
 }
 
 impl Home {
-    /// Makes the table's key in its folder; the public half is for the organisers.
+    /// Makes the table's key in its folder, without a PIN; the public half is for the organisers.
     ///
     /// # Errors
     /// There is a key already, the origin is none, or the disk fails.
     pub fn make(folder: &Path, origin: &str, station: StationId) -> Result<VerifierKey, StationError> {
-        let name = format!("{origin}/station/{station}");
-        let key = keyfile::create(&folder.join("station.key"), &name, KeyKind::Ed25519)?;
+        Self::make_with(folder, origin, station, &mut Nobody)
+    }
+
+    /// Makes the table's key in its folder, under a PIN if its holder gives one.
+    ///
+    /// # Errors
+    /// As [`Home::make`], or as the holder says.
+    pub fn make_with(
+        folder: &Path,
+        origin: &str,
+        station: StationId,
+        holder: &mut dyn Holder,
+    ) -> Result<VerifierKey, StationError> {
+        let (file, name) = (folder.join("station.key"), format!("{origin}/station/{station}"));
+        if file.exists() {
+            return Err(KeyFileError::Exists(file).into());
+        }
+        let pin = holder.new_pin(&file, &name)?;
+        let key = keyfile::create_with(&file, &name, KeyKind::Ed25519, pin.as_ref())?;
         Ok(key.verifier().clone())
     }
 
-    /// Opens the folder with its key.
+    /// Opens the folder with its key, which has no PIN.
     ///
     /// # Errors
     /// The key cannot be read or is not that of a station.
     pub fn open(folder: &Path) -> Result<Self, StationError> {
-        let key = keyfile::open(&folder.join("station.key"))?;
+        Self::open_with(folder, &mut Nobody)
+    }
+
+    /// Opens the folder with its key, asking its holder.
+    ///
+    /// # Errors
+    /// As [`Home::open`], or as the holder says.
+    pub fn open_with(folder: &Path, holder: &mut dyn Holder) -> Result<Self, StationError> {
+        let key = holder.open(&folder.join("station.key"))?;
         let name = key.verifier().name();
         let station = name.rsplit_once("/station/").and_then(|(_, id)| id.parse().ok());
         let station = station.filter(|_| key.verifier().kind() == KeyKind::Ed25519);
         let station = station.ok_or_else(|| StationError::NotAStation(name.to_owned()))?;
-        Ok(Self { folder: folder.to_owned(), key, station })
+        Ok(Self { folder: folder.to_owned(), key: Arc::new(key), station })
+    }
+
+    /// Opens the folder of a table that is to be enrolled in an event of this origin; its key is made now if there is none.
+    ///
+    /// # Errors
+    /// There is the key of another table or event, or as [`Home::make_with`] and [`Home::open_with`].
+    pub fn enrolling(
+        folder: &Path,
+        origin: &str,
+        station: StationId,
+        holder: &mut dyn Holder,
+    ) -> Result<Self, StationError> {
+        let (file, name) = (folder.join("station.key"), format!("{origin}/station/{station}"));
+        let key = keyfile::open_or_create(&file, &name, KeyKind::Ed25519, holder)?;
+        Ok(Self { folder: folder.to_owned(), key: Arc::new(key), station })
     }
 
     /// The folder.
@@ -60,8 +103,8 @@ impl Home {
         self.station
     }
 
-    /// The table's key.
-    pub fn key(&self) -> &SigningKey {
+    /// The table's key, with which it signs and shows who it is.
+    pub fn key(&self) -> &Arc<SigningKey> {
         &self.key
     }
 
@@ -78,31 +121,44 @@ impl Home {
     }
 }
 
-/// The event this folder is for: what was said at its first use, or what is said now.
+/// The ticket of the event this folder is for: the one of its first use, or the one given now, which may have other
+/// addresses and is then kept in its place.
 ///
 /// # Errors
-/// [`StationError::NoEvent`], [`StationError::OtherEvent`], or the disk fails.
-pub fn event_of(folder: &Path, asked: Option<Sid>) -> Result<Sid, StationError> {
-    let path = folder.join("event");
-    let home = match read_if_any(&path)? {
-        None => {
-            let event = asked.ok_or(StationError::NoEvent)?;
-            write_whole(&path, format!("{event}\n").as_bytes())?;
-            event
+/// [`StationError::NoTicket`], [`StationError::OtherEvent`], [`StationError::FalseTicket`], or the disk fails.
+pub fn ticket_of(folder: &Path, given: Option<Ticket>) -> Result<Ticket, StationError> {
+    let Some(given) = given else { return kept_ticket(folder)?.ok_or(StationError::NoTicket) };
+    check_ticket(folder, &given)?;
+    write_whole(&folder.join("ticket"), format!("{given}\n").as_bytes())?;
+    Ok(given)
+}
+
+/// Whether this folder is for the event and the server of a ticket, or for none yet. Nothing is kept.
+///
+/// # Errors
+/// As [`ticket_of`].
+pub fn check_ticket(folder: &Path, given: &Ticket) -> Result<(), StationError> {
+    match kept_ticket(folder)? {
+        Some(kept) if kept.event != given.event => {
+            Err(StationError::OtherEvent { home: kept.event, asked: given.event })
         }
-        Some(bytes) => {
-            let text = String::from_utf8(bytes).ok();
-            text.and_then(|t| t.strip_suffix('\n')?.parse().ok()).ok_or_else(|| StationError::File {
-                path,
-                vi: "không phải mã sự kiện".into(),
-                en: "this is no event; restore the file from its copy".into(),
-            })?
+        Some(kept) if kept.tally != given.tally => {
+            let (ticket, event) = (given.tally.to_string(), kept.tally.to_string());
+            Err(StationError::FalseTicket { ticket, event })
         }
-    };
-    match asked.filter(|asked| *asked != home) {
-        Some(asked) => Err(StationError::OtherEvent { home, asked }),
-        None => Ok(home),
+        _ => Ok(()),
     }
+}
+
+fn kept_ticket(folder: &Path) -> Result<Option<Ticket>, StationError> {
+    let path = folder.join("ticket");
+    let Some(bytes) = read_if_any(&path)? else { return Ok(None) };
+    let ticket = String::from_utf8(bytes).ok().and_then(|text| text.parse::<Ticket>().ok());
+    ticket.map(Some).ok_or_else(|| StationError::File {
+        path,
+        vi: "không phải phiếu sự kiện; khôi phục tệp từ bản sao, hoặc xóa nó và thêm --ticket".into(),
+        en: "this is no event ticket; restore the file from its copy, or delete it and add --ticket".into(),
+    })
 }
 
 /// The bytes of a file, if it is there.

@@ -4,10 +4,11 @@
 
 use crate::{
     error::StationError,
-    home::{Home, event_of},
+    home::{Home, ticket_of},
     receipt::Received,
     record::{self, Record},
 };
+use door::Ticket;
 use journal::{Journal, JournalError, Limits, Trim};
 use std::collections::{BTreeMap, BTreeSet};
 use tally::{
@@ -31,7 +32,7 @@ pub struct Line {
 /// The open journal of a table: whoever holds it is the one who may sign for the table.
 pub struct Ledger {
     home: Home,
-    event: Sid,
+    ticket: Ticket,
     journal: Journal,
     /// Number `seq` stands at `seq - 1`.
     lines: Vec<Line>,
@@ -39,12 +40,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the table's journal, or makes it at the first use, when `event` must be said.
+    /// Opens the table's journal, or makes it at the first use, when a `ticket` must be given.
     ///
     /// # Errors
-    /// No event or another one; another program has the journal; it is damaged; the disk fails.
-    pub fn open(home: Home, event: Option<Sid>) -> Result<Self, StationError> {
-        let event = event_of(home.folder(), event)?;
+    /// No ticket or that of another event; another program has the journal; it is damaged; the disk fails.
+    pub fn open(home: Home, ticket: Option<Ticket>) -> Result<Self, StationError> {
+        let ticket = ticket_of(home.folder(), ticket)?;
+        let event = ticket.event;
         let path = home.folder().join("journal");
         let purpose = format!("station {event} {}", home.station());
         let mut lines = Vec::new();
@@ -65,7 +67,7 @@ impl Ledger {
             }
             other => other?,
         };
-        Ok(Self { home, event, journal, lines, trim })
+        Ok(Self { home, ticket, journal, lines, trim })
     }
 
     /// The table's folder and key.
@@ -75,7 +77,12 @@ impl Ledger {
 
     /// The event.
     pub fn event(&self) -> Sid {
-        self.event
+        self.ticket.event
+    }
+
+    /// The ticket of the event, as this folder keeps it.
+    pub fn ticket(&self) -> &Ticket {
+        &self.ticket
     }
 
     /// Every statement of the table, from number 1.

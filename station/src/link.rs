@@ -2,6 +2,7 @@
 //! seen before. It refuses to know what is sent and what figures are.
 
 use crate::{error::StationError, event::Event, home::write_whole};
+use door::Ticket;
 use proto::{
     entry::hash_from_wire,
     v1::{
@@ -9,59 +10,34 @@ use proto::{
         intake_service_client::IntakeServiceClient, log_service_client::LogServiceClient,
     },
 };
-use std::{fmt, future::Future, path::PathBuf, str::FromStr, time::Duration};
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 use tally::{Sid, SignedStatement};
-use tlog::{Checkpoint, Hash, Note, verify_consistency, verify_inclusion};
-use tonic::{
-    Response, Status,
-    transport::{Channel, Endpoint, Uri},
-};
+use tlog::{Checkpoint, Hash, Note, SigningKey, verify_consistency, verify_inclusion};
+use tonic::{Response, Status, transport::Channel};
 
-/// A server that does not take a connection in this time is taken for unreachable.
-const CONNECT: Duration = Duration::from_secs(5);
 /// The server answers a question in 10 s or ends it itself; a little more for the way.
 const ANSWER: Duration = Duration::from_secs(12);
 
-/// Where the server is: on this machine, until there is TLS.
-#[derive(Clone, Debug)]
-pub struct Address(Uri);
-
-impl FromStr for Address {
-    type Err = StationError;
-
-    fn from_str(text: &str) -> Result<Self, StationError> {
-        let refused = || StationError::Address(text.to_owned());
-        let uri: Uri = text.parse().map_err(|_| refused())?;
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let loopback = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        if loopback && uri.scheme_str() == Some("http") { Ok(Self(uri)) } else { Err(refused()) }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Whom to call, for which event, and what was seen before.
+/// Whom to call, who calls, and where copies are kept.
 #[derive(Clone)]
 pub struct Way {
-    /// The server.
-    pub server: Address,
-    /// The event of the ticket.
-    pub event: Sid,
+    /// The event, its server's key and where to look for it.
+    pub ticket: Ticket,
+    /// The key that is shown to the server.
+    pub key: Option<Arc<SigningKey>>,
     /// Where copies and evidence are kept.
     pub folder: PathBuf,
 }
 
-/// What the server says about a table's chain.
+/// What the server says about a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
-    /// Statements of the table that the server has.
+    /// Statements that the server has, in a table's chain.
     pub seq: u64,
     /// The sid of the last one, zeros if there is none.
     pub sid: Sid,
+    /// The entry that states the contest as it is now, where it is a contest's chain and there is one.
+    pub stated_at: Option<u64>,
 }
 
 /// An open connection.
@@ -78,17 +54,14 @@ impl Link {
     /// # Errors
     /// The server is not there, or it is not the event's.
     pub async fn open(way: &Way, seen: Option<&Note>) -> Result<Self, StationError> {
-        let endpoint = Endpoint::from(way.server.0.clone()).connect_timeout(CONNECT).tcp_nodelay(true);
-        let endpoint = endpoint.http2_keep_alive_interval(Duration::from_secs(15)).keep_alive_timeout(ANSWER);
-        let channel = endpoint.connect().await.map_err(|e| StationError::Unreachable(chain_of(&e)))?;
-        let event = match Event::remembered(&way.folder, way.event)? {
+        let channel = door::dial(&way.ticket, way.key.as_ref()).await?;
+        let sid = way.ticket.event;
+        let event = match Event::remembered(&way.folder, sid)? {
             Some(event) => event,
-            None => {
-                let event = Event::open(&first_entry(&channel, way.event).await?, way.event)?;
-                event.remember(&way.folder)?;
-                event
-            }
+            None => Event::open(&first_entry(&channel, sid).await?, sid)?,
         };
+        event.check_ticket(&way.ticket)?;
+        event.remember(&way.folder)?;
         let mut link = Self { way: way.clone(), channel, event, seen: None };
         link.seen = seen.map(|note| link.signed(note.as_bytes())).transpose()?;
         Ok(link)
@@ -118,14 +91,16 @@ impl Link {
     /// # Errors
     /// [`StationError::ServerBehind`] when the log is shorter than what was seen; as [`Link::agree`].
     pub(crate) async fn head(&mut self, subject: Subject) -> Result<Head, StationError> {
-        let request = v1::GetHeadRequest { event: self.way.event.to_string(), subject: Some(subject) };
+        let request = v1::GetHeadRequest { event: self.way.ticket.event.to_string(), subject: Some(subject) };
         let answer = ask(self.intake().get_head(request)).await?;
         let (shown, _) = self.signed(&answer.checkpoint)?;
         if let Some((seen, _)) = self.seen.as_ref().filter(|(seen, _)| seen.size > shown.size) {
-            return Err(StationError::ServerBehind { server: shown.size, seen: seen.size });
+            let behind = StationError::ServerBehind { server: shown.size, seen: seen.size };
+            self.show_seen().await;
+            return Err(behind);
         }
         self.agree(&answer.checkpoint).await?;
-        Ok(Head { seq: answer.seq, sid: hash("head", &answer.head)? })
+        Ok(Head { seq: answer.seq, sid: hash("head", &answer.head)?, stated_at: answer.stated_at })
     }
 
     /// Opens a checkpoint of an answer and verifies that it and the newest one seen are of one log.
@@ -147,6 +122,7 @@ impl Link {
             size => self.consistency(size, new.size).await?,
         };
         if let Err(why) = verify_consistency(old.size, new.size, &proof, &old.root, &new.root) {
+            self.show_seen().await;
             return Err(self.evidence(&seen, &shown, &why));
         }
         if seen.0.size <= shown.0.size {
@@ -155,8 +131,16 @@ impl Link {
         Ok(shown)
     }
 
+    /// Shows a server that lacks it what this table has seen: it stops taking notes from everybody.
+    async fn show_seen(&self) {
+        let last_seen_checkpoint = self.seen().map(|note| note.as_bytes().to_vec().into()).unwrap_or_default();
+        let request = v1::GetCheckpointRequest { event: self.way.ticket.event.to_string(), last_seen_checkpoint };
+        // Whatever it answers, this table has stopped already.
+        let _ = ask(self.log().get_checkpoint(request)).await;
+    }
+
     async fn consistency(&self, old_size: u64, new_size: u64) -> Result<Vec<Hash>, StationError> {
-        let event = self.way.event.to_string();
+        let event = self.way.ticket.event.to_string();
         let request = v1::GetConsistencyProofRequest { event, old_size, new_size };
         let answer = ask(self.log().get_consistency_proof(request)).await?;
         proto::answer::hashes("proof", &answer.proof).map_err(bad)
@@ -182,26 +166,25 @@ impl Link {
         Ok((Checkpoint::open(&note, self.event.log()).map_err(bad)?, note))
     }
 
-    /// The entry of this sid, proved to stand in the log. Who may have said it is for observers to verify; a table needs
-    /// to know that it is the log that says so.
+    /// An entry, proved to stand in the log. Who may have said it is for observers to verify; a table needs to know that it
+    /// is the log that says so.
     ///
     /// # Errors
     /// The entry is not there, may not be read, or is not proved.
-    pub async fn entry(&mut self, sid: Sid) -> Result<SignedStatement, StationError> {
-        let event = self.way.event.to_string();
-        let entry = Some(Entry::Sid(proto::entry::hash_to_wire(&sid)));
-        let request = v1::GetInclusionProofRequest { event: event.clone(), entry, size: 0 };
+    pub async fn entry(&mut self, index: u64) -> Result<SignedStatement, StationError> {
+        let event = self.way.ticket.event.to_string();
+        let request = v1::GetInclusionProofRequest { event: event.clone(), entry: Some(Entry::Index(index)), size: 0 };
         let proved = ask(self.log().get_inclusion_proof(request)).await?;
         let view = v1::EntryView::Raw.into();
-        let request = v1::ListEntriesRequest { event, start: proved.index, limit: 1, view };
+        let request = v1::ListEntriesRequest { event, start: index, limit: 1, view };
         let page = ask(self.log().list_entries(request)).await?;
-        let entry = page.entries.first().filter(|entry| entry.index == proved.index);
+        let entry = page.entries.first().filter(|entry| entry.index == index);
         let entry = entry.ok_or_else(|| bad("the entry is not shown"))?;
         let signed = SignedStatement::reread(&entry.note).map_err(|e| bad(e.say().en))?;
         let (checkpoint, _) = self.agree(&proved.checkpoint).await?;
         let proof = proto::answer::hashes("proof", &proved.proof).map_err(bad)?;
-        verify_inclusion(&signed.leaf, proved.index, checkpoint.size, &proof, &checkpoint.root).map_err(bad)?;
-        if signed.sid == sid { Ok(signed) } else { Err(bad("another entry than was asked for")) }
+        verify_inclusion(&signed.leaf, index, checkpoint.size, &proof, &checkpoint.root).map_err(bad)?;
+        Ok(signed)
     }
 }
 
@@ -227,15 +210,4 @@ pub(crate) fn bad(why: impl Into<Box<dyn std::error::Error>>) -> StationError {
 
 fn hash(field: &'static str, bytes: &[u8]) -> Result<Hash, StationError> {
     hash_from_wire(field, bytes).map_err(bad)
-}
-
-/// A transport error says little itself; its sources say what happened.
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = format!("{words}: {inner}");
-        source = inner.source();
-    }
-    words
 }

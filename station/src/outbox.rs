@@ -122,7 +122,7 @@ pub fn answer(folder: &Path, station: StationId, received: &[Received]) -> Resul
 pub fn collect(ledger: &mut Ledger, folder: &Path) -> Result<Vec<Received>, StationError> {
     let event = match Event::remembered(ledger.home().folder(), ledger.event())? {
         Some(event) => event,
-        None => Event::remembered(folder, ledger.event())?.ok_or(StationError::NoEvent)?,
+        None => Event::remembered(folder, ledger.event())?.ok_or_else(|| no_manifest(folder))?,
     };
     event.remember(ledger.home().folder())?;
     let size = |note: &Note| Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
@@ -164,4 +164,13 @@ pub fn write_receipts(ledger: &Ledger, folder: &Path) -> Result<usize, StationEr
         written = written.saturating_add(1);
     }
     Ok(written)
+}
+
+/// Answers are believed by the keys of the manifest, which whoever carried the notes leaves beside them.
+fn no_manifest(folder: &Path) -> StationError {
+    StationError::File {
+        path: folder.join("manifest.note"),
+        vi: "không có tệp này; cần bản sao bản công bố sự kiện để kiểm biên nhận".into(),
+        en: "it is not there; receipts are verified by the keys of the event's manifest".into(),
+    }
 }

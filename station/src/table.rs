@@ -5,32 +5,32 @@ use crate::{
     error::StationError,
     home::Home,
     ledger::Ledger,
-    link::{Address, Link, Way},
+    link::{Link, Way},
     outbox,
     patience::{self, Patience, Progress},
     sheet::{self, Plan, Sitting},
     uplink::{self, Delivered, Sending},
 };
-use std::{collections::BTreeMap, path::Path};
-use tally::{Sid, StationId, statement::Contest};
+use door::Ticket;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+use tally::{StationId, statement::Contest};
 
-/// The way of a table to a server.
-pub fn way(ledger: &Ledger, server: &Address) -> Way {
-    Way { server: server.clone(), event: ledger.event(), folder: ledger.home().folder().to_owned() }
+/// The way of a table to the server of a ticket.
+pub fn way(home: &Home, ticket: &Ticket) -> Way {
+    Way { ticket: ticket.clone(), key: Some(Arc::clone(home.key())), folder: home.folder().to_owned() }
 }
 
-/// Asks a server for an event before a table's folder is given to it for good: a mistyped sid must bind nothing.
+/// Asks a server for an event before a table's folder is given to it for good: the wrong ticket must bind nothing.
 ///
 /// # Errors
 /// The event is not there, the key belongs to another one, or the server cannot be believed or reached.
 pub async fn meet(
     home: &Home,
-    event: Sid,
-    server: &Address,
+    ticket: &Ticket,
     patience: Patience,
     progress: &dyn Fn(Progress),
 ) -> Result<(), StationError> {
-    let way = Way { server: server.clone(), event, folder: home.folder().to_owned() };
+    let way = way(home, ticket);
     patience::persist(patience, progress, async || {
         let link = Link::open(&way, None).await?;
         home.check_origin(&link.event().manifest.origin)
@@ -44,12 +44,12 @@ pub async fn meet(
 /// There is no such contest, the key belongs to another event, or the server cannot be believed or reached.
 pub async fn learn(
     ledger: &Ledger,
-    server: &Address,
+    ticket: &Ticket,
     contest: tally::ContestId,
     patience: Patience,
     progress: &dyn Fn(Progress),
 ) -> Result<Box<Contest>, StationError> {
-    let way = way(ledger, server);
+    let way = way(ledger.home(), ticket);
     patience::persist(patience, progress, async || {
         let mut link = Link::open(&way, ledger.last_seen()).await?;
         ledger.home().check_origin(&link.event().manifest.origin)?;
@@ -92,11 +92,11 @@ pub fn sign_all(
 /// As [`uplink::send`].
 pub async fn deliver(
     ledger: &mut Ledger,
-    server: &Address,
+    ticket: &Ticket,
     patience: Patience,
     progress: &dyn Fn(Progress),
 ) -> Result<Delivered, StationError> {
-    let way = way(ledger, server);
+    let way = way(ledger.home(), ticket);
     let parcels = outbox::parcels(ledger);
     let (station, chain, seen) = (ledger.home().station(), Some(outbox::chain(ledger)), ledger.last_seen().cloned());
     // The table has nothing else to do than to wait for its disk: the journal is written right here.
@@ -110,14 +110,14 @@ pub async fn deliver(
 /// As [`uplink::heads`].
 pub async fn heads(
     ledger: &Ledger,
-    server: &Address,
+    ticket: &Ticket,
     patience: Patience,
     progress: &dyn Fn(Progress),
 ) -> Result<crate::link::Head, StationError> {
-    let (way, chain) = (way(ledger, server), outbox::chain(ledger));
+    let (way, chain) = (way(ledger.home(), ticket), outbox::chain(ledger));
     patience::persist(patience, progress, async || {
         let mut link = Link::open(&way, ledger.last_seen()).await?;
-        uplink::heads(&mut link, ledger.home().station(), Some(&chain)).await
+        uplink::heads(&mut link, ledger.home().station(), &chain).await
     })
     .await
 }
@@ -126,29 +126,27 @@ pub async fn heads(
 pub type Carried = BTreeMap<StationId, Result<Delivered, StationError>>;
 
 /// Sends notes of any table from a folder and writes the answers beside them. A table that is refused does not keep the
-/// others waiting. `home` keeps the copy of the manifest.
+/// others waiting. The folder of `way` keeps the copy of the manifest; its key is that of whoever carries.
 ///
 /// # Errors
 /// The folder holds something else than notes of this event.
 pub async fn send_carried(
-    home: &Path,
-    event: Sid,
+    way: &Way,
     folder: &Path,
-    server: &Address,
     patience: Patience,
     progress: &dyn Fn(Progress),
 ) -> Result<Carried, StationError> {
-    let way = Way { server: server.clone(), event, folder: home.to_owned() };
+    let event = way.ticket.event;
     let mut carried = Carried::new();
     let mut seen = None;
     for (station, parcels) in outbox::carried(folder, event)? {
         let mut keep = |received: &[_]| outbox::answer(folder, station, received);
         let mut sending = Sending { station, chain: None, parcels, seen: seen.take(), keep: &mut keep };
-        let delivered = uplink::send(&way, &mut sending, patience, progress).await;
+        let delivered = uplink::send(way, &mut sending, patience, progress).await;
         seen = sending.seen.take();
         carried.insert(station, delivered);
     }
-    if let Some(event) = crate::event::Event::remembered(home, event)? {
+    if let Some(event) = crate::event::Event::remembered(&way.folder, event)? {
         event.remember(folder)?;
     }
     Ok(carried)

@@ -95,16 +95,9 @@ pub async fn send(
 ///
 /// # Errors
 /// The server is ahead, behind or forked; the line is down.
-pub async fn heads(link: &mut Link, station: StationId, chain: Option<&Chain>) -> Result<Head, StationError> {
-    let head = match link.head(Subject::Station(station.to_string())).await {
-        Err(StationError::Door { code, .. }) if code == "FailedPrecondition" => {
-            return Err(StationError::NotRegistered(station));
-        }
-        head => head?,
-    };
-    if let Some(chain) = chain {
-        check_chain(&head, chain)?;
-    }
+pub async fn heads(link: &mut Link, station: StationId, chain: &Chain) -> Result<Head, StationError> {
+    let head = link.head(Subject::Station(station.to_string())).await?;
+    check_chain(&head, chain)?;
     Ok(head)
 }
 
@@ -132,7 +125,11 @@ async fn attempt(
     progress: &dyn Fn(Progress),
 ) -> Result<(), StationError> {
     let mut link = Link::open(way, sending.seen.as_ref()).await?;
-    heads(&mut link, sending.station, sending.chain.as_ref()).await?;
+    match &sending.chain {
+        Some(chain) => drop(heads(&mut link, sending.station, chain).await?),
+        // Whoever carries notes of others knows nothing of their chain, and may not ask; the log must go on all the same.
+        None => drop(link.head(Subject::Election(true)).await?),
+    }
     sending.seen = link.seen().cloned();
     let of = sending.parcels.len();
     if delivered.receipts == of {
@@ -169,7 +166,7 @@ impl Flight {
             let message = self.next..self.next.saturating_add(NOTES_PER_MESSAGE_MAX).min(self.of);
             let notes = &parcels[message.clone()];
             let request = v1::SubmitStreamRequest {
-                event: way.event.to_string(),
+                event: way.ticket.event.to_string(),
                 notes: notes.iter().map(|parcel| parcel.note.as_bytes().to_vec().into()).collect(),
                 last_seen_checkpoint: link.seen().map(|note| note.as_bytes().to_vec().into()).unwrap_or_default(),
                 echo: false,

@@ -66,7 +66,7 @@ fn a_flipped_bit_in_the_journal_is_named_or_cut_off_but_never_signed_over() {
         let mut rotten = bytes.clone();
         rotten[at] ^= 1;
         fs::write(&path, &rotten).unwrap();
-        match Ledger::open(Home::open(&hall.home()).unwrap(), Some(hall.event)) {
+        match Ledger::open(Home::open(&hall.home()).unwrap(), Some(hall.ticket())) {
             Ok(ledger) => is_one_chain(&ledger, ledger.lines().len()),
             Err(error) => assert_eq!(error.class(), Class::Journal, "byte {at}: {error}"),
         }
@@ -101,9 +101,10 @@ fn two_programs_never_sign_for_one_table() {
 #[test]
 fn a_table_belongs_to_one_event_and_one_key() {
     let hall = Hall::new(1);
-    assert!(matches!(Ledger::open(Home::open(&hall.home()).unwrap(), None), Err(StationError::NoEvent)));
+    assert!(matches!(Ledger::open(Home::open(&hall.home()).unwrap(), None), Err(StationError::NoTicket)));
     count(&mut hall.ledger(), &papers_of([1], 15));
-    let other = Ledger::open(Home::open(&hall.home()).unwrap(), Some(Sid::ZERO));
+    let other = door::Ticket::new(Sid::ZERO, hall.ticket().tally, Vec::new()).unwrap();
+    let other = Ledger::open(Home::open(&hall.home()).unwrap(), Some(other));
     assert!(matches!(other, Err(StationError::OtherEvent { .. })));
     // A new key of the same name is another device: the journal is not its own.
     fs::remove_file(hall.home().join("station.key")).unwrap();

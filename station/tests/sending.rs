@@ -24,6 +24,11 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
+/// Whoever carries sticks to a machine with a line.
+fn carrier(hall: &Hall, server: &door::Ticket) -> station::link::Way {
+    station::link::Way { ticket: server.clone(), key: None, folder: hall.folder("bureau") }
+}
+
 #[tokio::test]
 async fn every_bundle_comes_back_with_a_receipt_that_verifies() {
     let hall = Hall::new(300);
@@ -67,7 +72,7 @@ async fn a_busy_server_is_waited_for_and_a_silent_one_is_given_up() {
     assert_eq!(table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap().receipts, 1);
 
     count(&mut ledger, &papers_of([2], 15));
-    let nobody = "http://127.0.0.1:1".parse().unwrap();
+    let nobody = hall.ticket().at(vec!["127.0.0.1:1".parse().unwrap()]);
     let gone = table::deliver(&mut ledger, &nobody, Patience::of(Duration::from_millis(300)), &quiet).await;
     let gone = gone.unwrap_err();
     assert!(matches!(&gone, StationError::GaveUp { left: 1, .. }), "{gone}");
@@ -188,7 +193,7 @@ async fn an_answer_that_proves_nothing_leaves_no_receipt() {
 #[tokio::test]
 async fn a_server_of_another_event_gets_nothing() {
     let (hall, other) = (Hall::new(1), Hall::new(1));
-    let server = other.serve().await;
+    let server = hall.ticket().at(other.serve().await.addresses);
     let mut ledger = hall.ledger();
     count(&mut ledger, &papers_of([1], 15));
     let stranger = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
@@ -206,8 +211,7 @@ async fn a_refusal_that_waiting_cannot_mend_stops_the_table_with_its_code() {
     outbox::export(&ledger, &carried).unwrap();
     // Number 1 was lost on the way: number 2 does not follow.
     fs::remove_file(carried.join("s01-000001.note")).unwrap();
-    let bureau = hall.folder("bureau");
-    let answers = table::send_carried(&bureau, hall.event, &carried, &server, patience(), &quiet).await.unwrap();
+    let answers = table::send_carried(&carrier(&hall, &server), &carried, patience(), &quiet).await.unwrap();
     let refused = answers[&"s01".parse().unwrap()].as_ref().unwrap_err();
     assert!(matches!(refused, StationError::Refused { seq: 2, code, .. } if code == "R-WRONG-HEAD"), "{refused}");
 }
@@ -216,15 +220,15 @@ async fn a_refusal_that_waiting_cannot_mend_stops_the_table_with_its_code() {
 async fn notes_carried_on_a_stick_come_back_with_receipts() {
     let hall = Hall::new(3);
     let server = hall.serve().await;
-    let (stick, bureau) = (hall.folder("stick"), hall.folder("bureau"));
+    let stick = hall.folder("stick");
     let mut ledger = hall.ledger();
     count(&mut ledger, &papers_of([1, 2, 9], 15));
     assert_eq!(outbox::export(&ledger, &stick).unwrap(), 3);
 
-    let answers = table::send_carried(&bureau, hall.event, &stick, &server, patience(), &quiet).await.unwrap();
+    let answers = table::send_carried(&carrier(&hall, &server), &stick, patience(), &quiet).await.unwrap();
     assert_eq!(answers[&"s01".parse().unwrap()].as_ref().unwrap().receipts, 3);
     // Carrying them again sends nothing: their receipts are there.
-    assert!(table::send_carried(&bureau, hall.event, &stick, &server, patience(), &quiet).await.unwrap().is_empty());
+    assert!(table::send_carried(&carrier(&hall, &server), &stick, patience(), &quiet).await.unwrap().is_empty());
 
     assert_eq!(outbox::collect(&mut ledger, &stick).unwrap().len(), 3);
     let status = Status::of(&ledger);
@@ -240,7 +244,7 @@ async fn a_forged_receipt_on_a_stick_is_not_believed() {
     let mut ledger = hall.ledger();
     count(&mut ledger, &papers_of([1, 2], 15));
     outbox::export(&ledger, &stick).unwrap();
-    table::send_carried(&hall.folder("bureau"), hall.event, &stick, &server, patience(), &quiet).await.unwrap();
+    table::send_carried(&carrier(&hall, &server), &stick, patience(), &quiet).await.unwrap();
     let other = fs::read(stick.join("s01-000002.tlog-proof")).unwrap();
     fs::write(stick.join("s01-000001.tlog-proof"), other).unwrap();
     assert!(matches!(outbox::collect(&mut ledger, &stick), Err(StationError::BadAnswer(_))));
@@ -260,12 +264,51 @@ async fn the_contest_is_learnt_from_the_log_and_remembered_for_a_hall_without_a_
     assert!(matches!(unknown, Err(StationError::NoContest(_))));
 }
 
-#[test]
-fn a_table_connects_to_its_own_machine_only() {
-    for good in ["http://127.0.0.1:7440", "http://localhost:1", "http://[::1]:7440"] {
-        assert!(good.parse::<station::link::Address>().is_ok(), "{good}");
-    }
-    for bad in ["http://192.168.1.5:7440", "https://127.0.0.1:1", "127.0.0.1:7440", "http://kiemphieu.example", ""] {
-        assert!(matches!(bad.parse::<station::link::Address>(), Err(StationError::Address(_))), "{bad}");
-    }
+#[tokio::test]
+async fn a_decision_of_the_board_that_a_table_may_not_read_does_not_hide_the_contest() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let ledger = hall.ledger();
+    let contest = table::learn(&ledger, &server, sitting().contest, patience(), &quiet).await.unwrap();
+    hall.decide();
+    hall.plant(Plant::TableOnly);
+    assert_eq!(table::learn(&ledger, &server, sitting().contest, patience(), &quiet).await.unwrap(), contest);
+}
+
+#[tokio::test]
+async fn whoever_answers_with_another_key_gets_nothing_and_is_not_waited_for() {
+    let hall = Hall::new(1);
+    let server = hall.serve_with(5).await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1], 15));
+    let began = std::time::Instant::now();
+    let impostor = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(impostor, StationError::Impostor(_)), "{impostor}");
+    assert_eq!(impostor.class(), Class::Network);
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(hall.state().messages, 0);
+}
+
+#[tokio::test]
+async fn a_key_the_event_does_not_know_is_told_so_once() {
+    let hall = Hall::new(1);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1], 15));
+    hall.plant(Plant::Revoked);
+    let refused = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(refused, StationError::NotEnrolled(_)), "{refused}");
+    assert_eq!((refused.class(), ledger.outbox().count()), (Class::Key, 1));
+}
+
+#[tokio::test]
+async fn a_ticket_that_names_another_server_than_the_event_is_not_used() {
+    let hall = Hall::new(1);
+    // Somebody shows the true log behind a key of their own, and hands out tickets for it.
+    let server = hall.serve_with(5).await;
+    let forged = hall.forged_ticket(5).at(server.addresses);
+    let home = station::Home::open(&hall.home()).unwrap();
+    let refused = table::meet(&home, &forged, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(refused, StationError::FalseTicket { .. }), "{refused}");
+    assert!(!hall.home().join("ticket").exists() && !hall.home().join("manifest.note").exists());
 }

@@ -101,7 +101,6 @@ fn by_boxes(form: Form, boxes: &[BoxMark]) -> Option<Reason> {
     match (form, boxes) {
         (Form::AgreeSingle, [BoxMark::Both]) => Some(Reason::BothBoxes),
         (Form::AgreeSingle, [BoxMark::None]) => Some(Reason::NoMark),
-        (Form::AgreeSingle, _) => None,
         // Không đồng ý for everybody is a choice; no name with exactly one box marked is none.
         _ if boxes.iter().all(|b| matches!(b, BoxMark::Both | BoxMark::None)) => Some(Reason::Blank),
         _ => None,

@@ -4,6 +4,7 @@
 //! `apply` has three callers: recording, restart, and every observer. This room refuses to know roots and signatures:
 //! whoever keeps the tree checks that a bulletin's root is the root at its size.
 
+mod authority;
 mod board;
 mod bundle;
 mod chain;
@@ -12,6 +13,7 @@ mod event;
 mod keys;
 mod table;
 
+pub use authority::Authority;
 pub use bundle::LiveBatch;
 pub use contest::{Case, ContestCount};
 pub use keys::{Holder, KeyBook, Role};

@@ -208,6 +208,7 @@ impl Ruling {
                     | Refusal::NoPapers
                     | Refusal::OpenBundles { .. }
                     | Refusal::Check { .. }
+                    | Refusal::DraftRoom { .. }
             )
         )
     }

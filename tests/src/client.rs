@@ -10,7 +10,7 @@ use proto::{
     Answer,
     v1::{self, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tally::{
     BundleId, ContestId, Figures, Marks, Papers, Sid, Statement, StationId, Votes, ruling::Verdict, statement::Batch,
 };
@@ -49,6 +49,7 @@ pub struct Acknowledged {
 
 /// What one table has signed, in order, and what it was told.
 pub struct Chain {
+    key: Arc<SigningKey>,
     /// Its notes.
     pub notes: Vec<Signed>,
     /// The answers to the first of them.
@@ -101,7 +102,7 @@ impl Chain {
             let contest: ContestId = contest.parse().expect("an id");
             notes.push(sign(&key, event, station, seq, prev, contest, *number));
         }
-        Self { notes, acknowledged: Vec::new(), repeated: 0 }
+        Self { key: Arc::new(key), notes, acknowledged: Vec::new(), repeated: 0 }
     }
 
     /// Whether every note is acknowledged.
@@ -110,13 +111,13 @@ impl Chain {
         self.acknowledged.len() == self.notes.len()
     }
 
-    /// Sends what is not acknowledged over a new connection, so many notes a message and a message every `pace`, until
+    /// Sends what is not acknowledged over a new connection of the table, so many notes a message and a message every `pace`, until
     /// all is acknowledged or trouble comes.
     ///
     /// # Errors
     /// The first trouble.
     pub async fn send(&mut self, door: &Door, way: Way, per_message: usize, pace: Duration) -> Result<(), Trouble> {
-        let mut intake = IntakeServiceClient::new(door.connect().await?);
+        let mut intake = IntakeServiceClient::new(door.with_key(Some(Arc::clone(&self.key))).connect().await?);
         let mut clock = tokio::time::interval(pace.max(Duration::from_micros(1)));
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let event = door.event.to_string();

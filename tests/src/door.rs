@@ -2,11 +2,12 @@
 
 use crate::hall::Hall;
 use bytes::Bytes;
+use door::Ticket;
 use proto::v1::{self, log_service_client::LogServiceClient};
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc};
 use tally::{Replay, Sid};
-use tlog::{Checkpoint, Note, VerifierKey};
-use tonic::transport::{Channel, Endpoint};
+use tlog::{Checkpoint, Note, SigningKey, VerifierKey};
+use tonic::transport::Channel;
 
 /// Whom to talk to, and by which key to believe the answers.
 #[derive(Clone)]
@@ -15,8 +16,10 @@ pub struct Door {
     pub event: Sid,
     /// The key of its log.
     pub log: VerifierKey,
-    /// Where gRPC listens.
-    pub grpc: String,
+    /// The ticket, with the place where the server listens.
+    pub ticket: Ticket,
+    /// The key that is shown to the server.
+    pub key: Option<Arc<SigningKey>>,
 }
 
 /// Why an answer is none.
@@ -46,14 +49,33 @@ impl From<tonic::Status> for Trouble {
 }
 
 impl Door {
-    /// The door of a hall whose server runs or has run.
+    /// The door of a hall whose server runs or has run, as its observer goes through it.
     ///
     /// # Panics
     /// The hall has no event.
     #[must_use]
     pub fn of(hall: &Hall) -> Self {
+        let key = keyfile::open(&hall.at("observer/observer.key")).expect("the observer has a key");
         let log = keyfile::read_public(&hall.event_folder().join("log.key.vkey")).expect("the event has a log key");
-        Self { event: hall.event.parse().expect("a sid"), log, grpc: hall.grpc.clone() }
+        let ticket = Ticket::read_file(&hall.ticket()).expect("the hall has a ticket");
+        let ticket = ticket.at(vec![hall.grpc.parse().expect("an address")]);
+        Self { event: ticket.event, log, ticket, key: Some(Arc::new(key)) }
+    }
+
+    /// The same door, as whoever holds this key goes through it, or nobody in particular.
+    #[must_use]
+    pub fn with_key(&self, key: Option<Arc<SigningKey>>) -> Self {
+        Self { key, ..self.clone() }
+    }
+
+    /// The same door, as a table of the hall goes through it.
+    ///
+    /// # Panics
+    /// The hall has no such table.
+    #[must_use]
+    pub fn as_station(&self, hall: &Hall, station: &str) -> Self {
+        let key = keyfile::open(&hall.at(station).join("station.key")).expect("the table has its key");
+        self.with_key(Some(Arc::new(key)))
     }
 
     /// A connection of its own.
@@ -61,8 +83,7 @@ impl Door {
     /// # Errors
     /// Nobody listens.
     pub async fn connect(&self) -> Result<Channel, Trouble> {
-        let endpoint = Endpoint::from_shared(self.grpc.clone()).expect("an address").tcp_nodelay(true);
-        let connected = endpoint.connect_timeout(Duration::from_secs(5)).connect().await;
+        let connected = door::dial(&self.ticket, self.key.as_ref()).await;
         connected.map_err(|e| Trouble::Line(tonic::Status::unavailable(e.to_string())))
     }
 

@@ -23,6 +23,8 @@ pub struct Hall {
     server: Option<Running>,
     /// More for the environment of the server.
     pub environment: Vec<(OsString, OsString)>,
+    /// More for its command line.
+    pub arguments: Vec<OsString>,
 }
 
 /// `event.toml` of a hall: two organisers, a board of three, so many tables, and the contests given.
@@ -113,8 +115,28 @@ impl Hall {
         let mut found = words(&["server", "found"], &[("--home", at("server"))]);
         found.push(at("committee/manifest.note").into());
         program::run_well(found);
+        let ticket = program::run_well(words(&["server", "ticket"], &[("--home", at("server"))]));
+        fs::write(at("ticket"), ticket).expect("a file");
         let none = String::new;
-        Self { event, grpc: none(), http: none(), server: None, environment: Vec::new(), folder }
+        Self { event, grpc: none(), http: none(), server: None, environment: Vec::new(), arguments: Vec::new(), folder }
+    }
+
+    /// The file with the event ticket, which names no address.
+    #[must_use]
+    pub fn ticket(&self) -> PathBuf {
+        self.at("ticket")
+    }
+
+    /// Where gRPC listens, as clients are told with `--server`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.grpc.trim_start_matches("https://")
+    }
+
+    /// How every command finds the server.
+    #[must_use]
+    pub fn way(&self) -> Vec<OsString> {
+        words(&["--server", self.address()], &[("--ticket", self.ticket())])
     }
 
     /// A place in the hall's folder.
@@ -144,11 +166,26 @@ impl Hall {
     /// # Errors
     /// How it ended instead.
     pub fn try_start_server(&mut self) -> Result<(), Ended> {
-        let address =
-            |url: &str| if url.is_empty() { "127.0.0.1:0" } else { url.trim_start_matches("http://") }.to_owned();
+        let command = [words(&["server", "run"], &[]), self.arguments.clone()].concat();
+        self.open_doors(command)
+    }
+
+    /// A spare laptop takes over in the place of the server: from that stick, with those keys, at the same ports.
+    ///
+    /// # Errors
+    /// How it ended instead.
+    pub fn take_over(&mut self, stick: &Path, keys: &Path) -> Result<(), Ended> {
+        let paths = [("--second-journal", stick.to_owned()), ("--keys", keys.to_owned())];
+        self.open_doors(words(&["server", "takeover", "--run"], &paths))
+    }
+
+    /// Starts a command of the server that serves, and waits until it does.
+    fn open_doors(&mut self, command: Vec<OsString>) -> Result<(), Ended> {
+        let address = |url: &str| if url.is_empty() { "127.0.0.1:0" } else { bare(url) }.to_owned();
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at("server.log")).expect("a log");
         let mut child = Command::new(program::path())
-            .args(["server", "run", "--listen", &address(&self.grpc), "--http", &address(&self.http), "--home"])
+            .args(command)
+            .args(["--listen", &address(&self.grpc), "--http", &address(&self.http), "--home"])
             .arg(self.at("server"))
             .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
@@ -175,6 +212,15 @@ impl Hall {
         self.server = None;
     }
 
+    /// The process of the server.
+    ///
+    /// # Panics
+    /// No server runs.
+    #[must_use]
+    pub fn server_id(&self) -> u32 {
+        self.server.as_ref().expect("a server runs").0.id()
+    }
+
     /// Asks the server to end, as a service manager does, and waits; the answer is its exit code.
     ///
     /// # Panics
@@ -184,10 +230,18 @@ impl Hall {
         self.server.take().expect("a server runs").end(std::time::Duration::from_secs(10))
     }
 
+    /// Waits until the server has ended by itself; the answer is its exit code.
+    ///
+    /// # Panics
+    /// No server runs, or it does not end in time.
+    pub fn wait_for_end(&mut self, at_most: std::time::Duration) -> i32 {
+        self.server.take().expect("a server runs").wait(at_most)
+    }
+
     /// A command of the committee, signed by these members.
     pub fn desk(&self, what: &[&str], signers: &[&str]) -> Ended {
         let mut all = words(&[&["committee"], what].concat(), &[("--home", self.at("committee"))]);
-        all.extend(words(&["--server", &self.grpc], &[]));
+        all.extend(self.way());
         for signer in signers {
             all.extend(words(&["--as", signer], &[]));
         }
@@ -236,10 +290,8 @@ impl Hall {
     /// It cannot be started.
     #[must_use]
     pub fn start_table(&self, station: &str, contest: &str, ballots: &Path, more: &[&str]) -> Running {
-        let mut all = words(
-            &["station", "count", "--server", &self.grpc, "--event", &self.event],
-            &[("--home", self.at(station)), ("--ballots", ballots.to_owned())],
-        );
+        let mut all = words(&["station", "count"], &[("--home", self.at(station)), ("--ballots", ballots.to_owned())]);
+        all.extend(self.way());
         all.extend(words(&["--contest", contest, "--bundle-size", "10", "--min-bundle", "5"], &[]));
         all.extend(words(more, &[]));
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at(&format!("{station}.log")));
@@ -256,7 +308,7 @@ impl Hall {
     #[must_use]
     pub fn follow(&self) -> Running {
         let mut all = words(&["observer", "follow"], &[("--home", self.at("observer"))]);
-        all.extend(words(&["--server", &self.grpc, "--event", &self.event], &[]));
+        all.extend(self.way());
         let log = fs::OpenOptions::new().create(true).append(true).open(self.at("observer.log")).expect("a log");
         let child =
             Command::new(program::path()).args(all).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
@@ -269,7 +321,8 @@ impl Hall {
     /// The log does not verify, or the quorum is not met in time.
     pub fn export(&self, out: &str) -> PathBuf {
         let mut all = words(&["observer", "export"], &[("--home", self.at("observer")), ("--out", self.at(out))]);
-        all.extend(words(&["--server", &self.grpc, "--event", &self.event, "--wait-quorum", "30"], &[]));
+        all.extend(self.way());
+        all.extend(words(&["--wait-quorum", "30"], &[]));
         program::run_well(all);
         self.at(out).join("log")
     }
@@ -286,6 +339,12 @@ impl Hall {
         let ended = program::run(all);
         serde_json::from_str(&ended.stdout).unwrap_or_else(|e| panic!("{e}: {}", ended.stderr))
     }
+}
+
+/// A printed address without its scheme, as `server run --listen` and `--http` take it.
+#[must_use]
+pub fn bare(url: &str) -> &str {
+    url.trim_start_matches("https://").trim_start_matches("http://")
 }
 
 /// Words and named paths as one command line.

@@ -5,5 +5,9 @@ pub mod client;
 #[cfg(unix)]
 pub mod disk;
 pub mod door;
+pub mod foe;
 pub mod hall;
+pub mod page;
 pub mod program;
+pub mod shift;
+pub mod shim;

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -46,6 +47,26 @@ pub fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ended {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let code = output.status.code().unwrap_or(-1);
     Ended { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Runs the program to its end with something typed into its standard input, and with everything logged that can be.
+///
+/// # Panics
+/// It cannot be started, or it was killed by a signal.
+pub fn run_typing<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>, typed: &str) -> Ended {
+    let mut child = Command::new(path())
+        .args(arguments)
+        .env("RUST_LOG", "trace")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // It may end before it has read everything.
+    let _ = child.stdin.take().expect("a pipe").write_all(typed.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ended { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
 /// Runs the program to a good end and gives its standard output.

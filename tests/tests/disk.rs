@@ -108,10 +108,9 @@ fn a_journal_that_may_not_grow_takes_back_what_was_half_written() {
     let journal = hall.event_folder().join("journal");
     let blocks = (fs::metadata(&journal).expect("a file").len() + 60_000) / 512;
     let limited = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$@\"");
-    let port = |url: &str| url.trim_start_matches("http://").to_owned();
     let mut server = Command::new("sh");
     server.args(["-c", &limited, "sh"]).arg(program::path()).args(["server", "run", "--home"]).arg(hall.at("server"));
-    server.args(["--listen", &port(&hall.grpc), "--http", &port(&hall.http)]);
+    server.args(["--listen", hall.address(), "--http", promises::hall::bare(&hall.http)]);
     // The index may not grow either, which costs nothing.
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let server = Running(server.spawn().expect("a shell starts"));

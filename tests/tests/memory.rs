@@ -30,8 +30,9 @@ fn a_mistyped_event_binds_no_table() {
     let ballots: String = (0..10).map(|_| ",01 02 03,\n").collect();
     fs::write(hall.at("s01.csv"), format!("bundle,marks,ground\n{ballots}")).unwrap();
     let count = |event: &str| {
+        let ticket = fs::read_to_string(hall.ticket()).unwrap().replace(&hall.event, event);
         let mut all = hall::words(
-            &["station", "count", "--server", &hall.grpc, "--event", event, "--contest", "c01"],
+            &["station", "count", "--server", hall.address(), "--ticket", &ticket, "--contest", "c01"],
             &[("--home", hall.at("s01")), ("--ballots", hall.at("s01.csv"))],
         );
         all.extend(hall::words(&["--bundle-size", "10", "--min-bundle", "5", "--give-up-after", "5"], &[]));

@@ -6,7 +6,7 @@ use promises::{
     client::{Chain, Way, bundles, lost_and_doubled},
     door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list, words},
-    program::{self, repository},
+    program, shim,
 };
 use std::{
     ffi::OsString,
@@ -20,17 +20,6 @@ const CUTS: u64 = 30;
 const TABLES: usize = 2;
 const BUNDLES: usize = 3_000;
 
-/// The shim, compiled beside the hall.
-fn shim(folder: &Path) -> PathBuf {
-    let library = folder.join("shim.so");
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&library);
-    let compiled = compiler.arg(repository().join("tests/fixtures/power/shim.c")).args(["-ldl", "-lpthread"]).output();
-    let compiled = compiled.expect("a C compiler named `cc` is needed; install gcc");
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    library
-}
-
 /// Whether the disk keeps what a sync said it kept.
 #[derive(Clone, Copy, PartialEq)]
 enum Sync {
@@ -39,7 +28,7 @@ enum Sync {
 }
 
 fn environment(hall: &Hall, sync: Sync) -> Vec<(OsString, OsString)> {
-    let mut all = vec![("LD_PRELOAD".into(), shim(&hall.at("")).into_os_string())];
+    let mut all = vec![("LD_PRELOAD".into(), shim::compiled(&hall.at("")).into_os_string())];
     if sync == Sync::Stubbed {
         all.push(("POWER_SHIM_STUB".into(), "1".into()));
     }
@@ -142,10 +131,9 @@ fn cut_a_table(sync: Sync) -> (Hall, i32, String) {
     let began = Instant::now();
     let mut cuts = 0;
     let code = loop {
-        let mut count = words(
-            &["station", "count", "--server", &hall.grpc, "--event", &hall.event],
-            &[("--home", hall.at("s01")), ("--ballots", hall.at("ballots.csv"))],
-        );
+        let mut count =
+            words(&["station", "count"], &[("--home", hall.at("s01")), ("--ballots", hall.at("ballots.csv"))]);
+        count.extend(hall.way());
         count.extend(words(&["--contest", "c01"], &[]));
         let log = fs::OpenOptions::new().create(true).append(true).open(hall.at("s01.log")).expect("a log");
         let mut command = Command::new(program::path());

@@ -141,7 +141,7 @@ fn a_port_that_is_taken_is_named() {
         assert_eq!(ended.code, 12, "{ended:?}");
         assert!(ended.stderr.contains(&taken), "{}", ended.stderr);
     }
-    let ended = start(&hall.at("server"), "0.0.0.0:0", "127.0.0.1:0");
+    let ended = start(&hall.at("server"), "127.0.0.1:0", "0.0.0.0:0");
     assert_eq!(ended.code, 12, "{ended:?}");
     assert!(ended.stderr.contains("loopback"), "{}", ended.stderr);
 }
@@ -199,7 +199,8 @@ fn a_server_asked_to_end_ends_within_ten_seconds_and_loses_nothing_acknowledged(
     let (runtime, door) = (Runtime::new().expect("a runtime"), Door::of(&hall));
     let follow = async {
         let mut log = door.log().await.expect("the server listens");
-        let request = proto::v1::FollowEntriesRequest { event: door.event.to_string(), start: 0, view: 0 };
+        let request =
+            proto::v1::FollowEntriesRequest { event: door.event.to_string(), start: 0, view: 0, ..Default::default() };
         let stream = log.follow_entries(request).await.expect("it streams").into_inner();
         (log, stream)
     };

@@ -1,9 +1,10 @@
-//! The register of public keys that others made: server, tables, observers, witnesses. Their names say whose they are.
+//! The register of public keys that others made: server, tables, observers, witnesses, and people whose keys are on
+//! their own machines. Their names say whose they are.
 //! It refuses to know secrets.
 
 use crate::{error::Faults, event::Event};
 use std::{collections::BTreeMap, path::PathBuf};
-use tally::{StationId, statement::Manifest};
+use tally::{StationId, id::Id, statement::Manifest};
 use tlog::{KeyKind, VerifierKey};
 
 /// The keys of the event that were made elsewhere.
@@ -14,17 +15,25 @@ pub struct Register {
     stations: Vec<VerifierKey>,
     observers: Vec<VerifierKey>,
     witnesses: Vec<VerifierKey>,
+    people: BTreeMap<Id, VerifierKey>,
 }
 
 impl Register {
     /// Reads the public keys and holds them against the event: one log key, one tally key, exactly the tables of the
-    /// file, and witnesses enough for the quorum. `None` when a fault was found.
-    pub fn collect(event: &Event, files: &[PathBuf], faults: &mut Faults) -> Option<Self> {
+    /// file, witnesses enough for the quorum, and of organisers and board members those who are in the file (`people`:
+    /// the name that each key must have). `None` when a fault was found.
+    pub fn collect(
+        event: &Event,
+        people: &BTreeMap<Id, String>,
+        files: &[PathBuf],
+        faults: &mut Faults,
+    ) -> Option<Self> {
         let before = faults.0.len();
         let keys = read(files, faults);
         let origin = &*event.origin;
         let (mut log, mut tally) = (None, None);
         let mut lists: [Vec<VerifierKey>; 3] = Default::default();
+        let mut given = BTreeMap::new();
         for (name, key) in keys {
             let role = name.strip_prefix(origin).map(|rest| rest.split('/').collect::<Vec<_>>());
             match (key.kind(), role.as_deref()) {
@@ -33,10 +42,15 @@ impl Register {
                 (KeyKind::Ed25519, Some(["", "tally"])) => tally = Some(key),
                 (KeyKind::Ed25519, Some(["", "station", _])) => lists[0].push(key),
                 (KeyKind::Ed25519, Some(["", "observer", _])) => lists[1].push(key),
-                _ => faults.say(
-                    format!("{name} không phải khóa máy chủ, bàn, quan sát viên hay nhân chứng của {origin}"),
-                    format!("{name} is no key of a server, table, observer or witness of {origin}"),
-                ),
+                _ => match people.iter().find(|(_, needed)| **needed == name) {
+                    Some((id, _)) if key.kind() == KeyKind::Ed25519 => drop(given.insert(*id, key)),
+                    _ => faults.say(
+                        format!(
+                            "{name} không phải khóa máy chủ, bàn, người, quan sát viên hay nhân chứng của {origin}"
+                        ),
+                        format!("{name} is no key of a server, table, person, observer or witness of {origin}"),
+                    ),
+                },
             }
         }
         let [stations, observers, witnesses] = lists;
@@ -54,7 +68,12 @@ impl Register {
             );
         }
         (faults.0.len() == before).then_some(())?;
-        Some(Self { log: log?, tally: tally?, stations, observers, witnesses })
+        Some(Self { log: log?, tally: tally?, stations, observers, witnesses, people: given })
+    }
+
+    /// The organisers and board members whose public keys were given.
+    pub fn people(&self) -> &BTreeMap<Id, VerifierKey> {
+        &self.people
     }
 
     /// The manifest of the event with these keys; `organisers` ascending by name.

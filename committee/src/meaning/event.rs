@@ -1,15 +1,23 @@
 //! What the organisers say, in words.
 
 use super::{Hall, Meaning, many, short};
+use crate::standing::Reserve;
+use door::Fingerprint;
 use tally::statement::{Board, Disclosure, KeyStatement, Manifest, MemberRole, Revoke};
+use tlog::VerifierKey;
 
 pub(super) fn manifest(s: &Manifest) -> Meaning {
+    let reserve = Reserve::of_manifest(s);
+    let organisers = reserve.keys.join(" ");
     let mut meaning = Meaning::new(format!("Lập sự kiện: {}", s.title), format!("Found the event: {}", s.title))
         .fact(&*s.origin)
         .line(
-            format!("{} người tổ chức, mỗi lần {} người cùng ký", s.organisers.len(), s.threshold),
-            format!("{} organisers, {} sign together", s.organisers.len(), s.threshold),
+            format!("Người tổ chức {organisers}, mỗi lần {} người cùng ký", s.threshold),
+            format!("Organisers {organisers}, {} sign together", s.threshold),
         );
+    for key in &s.organisers {
+        meaning = fingerprint(meaning, key);
+    }
     for (id, title) in &s.tables {
         meaning = meaning.line(format!("Bàn {id}: {title}"), format!("Table {id}: {title}"));
     }
@@ -34,6 +42,13 @@ pub(super) fn manifest(s: &Manifest) -> Meaning {
             format!("Tập phiếu ít nhất {} phiếu", s.min_bundle),
             format!("A bundle has at least {}", many(s.min_bundle, "paper")),
         )
+        .warned([reserve])
+}
+
+/// What the holder of the key reads aloud: whoever signs this for them compares.
+fn fingerprint(meaning: Meaning, key: &VerifierKey) -> Meaning {
+    let (name, fingerprint) = (short(key.name()), Fingerprint::of(key));
+    meaning.line(format!("Vân tay khóa {name}: {fingerprint}"), format!("Fingerprint of {name}: {fingerprint}"))
 }
 
 fn role(role: MemberRole) -> (&'static str, &'static str) {
@@ -56,13 +71,19 @@ pub(super) fn board(s: &Board, hall: &Hall<'_>) -> Meaning {
         let (vi, en) = role(m.role);
         meaning = meaning.line(format!("{} {}, {vi}", m.id, m.name), format!("{} {}, {en}", m.id, m.name));
     }
-    meaning.line(format!("Mỗi lần {} người cùng ký", s.threshold), format!("{} sign together", s.threshold))
+    for key in &s.keys {
+        meaning = fingerprint(meaning, key);
+    }
+    meaning
+        .line(format!("Mỗi lần {} người cùng ký", s.threshold), format!("{} sign together", s.threshold))
+        .warned([Reserve::of_board(s)])
 }
 
 pub(super) fn key(s: &KeyStatement) -> Meaning {
     let name = short(s.key.name());
     let meaning =
         Meaning::new(format!("Đăng ký khóa {name}"), format!("Let the key {name} in")).fact(s.key.to_string());
+    let meaning = fingerprint(meaning, &s.key);
     match &s.title {
         Some(title) => meaning.line(format!("Tên gọi: {title}"), format!("Called: {title}")),
         None => meaning,
@@ -91,5 +112,5 @@ pub(super) fn revoke(s: &Revoke, hall: &Hall<'_>) -> Meaning {
             );
         }
     }
-    meaning.reason(&s.reason)
+    meaning.reason(&s.reason).warned(Reserve::without(&s.key, hall.count))
 }

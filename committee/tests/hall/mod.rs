@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "a room shared by test files, each using its part")]
 
 use committee::{CommitteeError, desk::Desk, draft, founding, home::Home};
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 use tally::{
     Figures, Id, Marks, Papers, Replay, Ruling, SignedStatement, Statement, Votes,
     statement::{Batch, Board},
@@ -166,7 +166,7 @@ impl Hall {
         Desk::at(&self.replay.count).unwrap()
     }
 
-    pub fn keys(&self, signers: &[&str]) -> Vec<SigningKey> {
+    pub fn keys(&self, signers: &[&str]) -> Vec<Arc<SigningKey>> {
         self.folder.home().signers(&ids(signers), &[]).unwrap()
     }
 

@@ -1,14 +1,18 @@
 //! The arguments of `kiemphieu committee …`. It refuses to know what becomes of them.
 
 pub mod desk;
+pub mod enrol;
 mod what;
 
 pub(super) use what::What;
 
+use crate::way::Way;
+use ::committee::founding::Person;
 use clap::{ArgGroup, Args, Subcommand};
 use desk::DeskCommand;
+use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
 use std::path::PathBuf;
-use tally::{Id, Sid};
+use tally::{Id, text::Text};
 
 /// What the committee does.
 #[derive(Debug, Subcommand)]
@@ -19,19 +23,74 @@ pub enum CommitteeCommand {
         before_help = "Example:\n  kiemphieu committee init deploy/examples/ham-tan-2020 --home committee --vkey log.key.vkey tally.key.vkey s01.key.vkey"
     )]
     Init(InitArgs),
+    /// Make your own key on your own machine; its public half goes to whoever founds the event
+    #[command(
+        before_help = "Example:\n  kiemphieu committee make-key organiser/o2 --origin kiemphieu.example/ham-tan-2020 --home o2 --pin"
+    )]
+    MakeKey(MakeKeyArgs),
+    /// Sign a manifest that is not founded yet, on your own machine; take over the signatures of its copies
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee cosign manifest.note --as o2 --home o2\n  kiemphieu committee cosign committee/manifest.note --from from-o2.note from-o3.note"
+    )]
+    Cosign(CosignArgs),
     /// What is signed at the desk
     #[command(flatten)]
     Desk(DeskCommand),
-    /// List the drafts that wait for signatures
+    /// List the drafts that wait for signatures: what each means, who has signed or refused, what to type next
     #[command(before_help = "Example:\n  kiemphieu committee drafts")]
     Drafts(ReadArgs),
     /// Read a draft, rule it here, and add your signature
     #[command(before_help = "Example:\n  kiemphieu committee sign 62cd9cb1 --as k2")]
     Sign(SignArgs),
+    /// Say no to a draft, with the reason for the other members
+    #[command(
+        before_help = "Example:\n  kiemphieu committee refuse 62cd9cb1 --reason \"bundle b003 is still open\" --as k2"
+    )]
+    Refuse(RefuseArgs),
     /// Verify the log and show how each contest stands and what comes next
     #[command(before_help = "Example:\n  kiemphieu committee status --json")]
     Status(ReadArgs),
+    /// On your own machine: make your key, show it to the organisers, read its fingerprint aloud
+    #[command(before_help = ENROL)]
+    Enrol(EnrolArgs),
+    /// Make a one-time code for a new device (an organiser)
+    #[command(before_help = INVITE)]
+    Invite(InviteArgs),
+    /// List the codes that are open and the keys that came in (an organiser)
+    #[command(before_help = DEPOSITS)]
+    Deposits(ReadArgs),
+    /// Let a new key in, once its fingerprint was read aloud to you (organisers sign)
+    #[command(before_help = ADMIT)]
+    Admit(AdmitArgs),
 }
+
+const ENROL: &str = "Examples:
+  kiemphieu committee enrol ticket.txt 12345678 --id k1 --home k1
+  kiemphieu committee enrol ticket.txt '1234 5678' --id organiser/o4 --pin
+
+Then stay at the machine: an organiser lets the key in when the digits you read aloud are those they see.";
+
+const INVITE: &str = "Examples:
+  kiemphieu committee invite station/s04 --as o1
+  kiemphieu committee invite board/k1 --as o1 --server 192.168.1.10:7440 --qr
+  kiemphieu committee invite observer/tinh --as o1      and, with a code of its own, its witness:
+  kiemphieu committee invite tinh-uy.example/w1 --as o1
+
+The code is valid for 10 minutes, 5 tries and one device; ask again for a new one, and the former ends. Spare tables come
+in the same way in advance: invite station/s09, enrol the spare laptop, admit station/s09. A name is never used again:
+the table that replaces s04 is s04b. When the server is started again, open codes end: make new ones.";
+
+const DEPOSITS: &str = "Example:
+  kiemphieu committee deposits --as o1
+
+Do not copy a fingerprint from this list into `admit`: type the one that is read aloud at the device.";
+
+const ADMIT: &str = "Examples:
+  kiemphieu committee admit station/s04 --fingerprint '12345 67890 …' --title 'Bàn số 4' --as o1 --as o2
+  kiemphieu committee admit station/s04 --title 'Bàn số 4' --as o1 --propose      the others: committee sign …
+  kiemphieu committee admit board/k1 --as o1            keeps the key for `committee board`
+
+The fingerprint is what the person at the device reads aloud. If it differs, nothing is signed: somebody else used the code.";
 
 /// Where the committee sits and which server it asks.
 #[derive(Clone, Debug, Args)]
@@ -39,12 +98,8 @@ pub struct Hall {
     /// The committee's folder
     #[arg(long, value_name = "DIR", default_value = "committee")]
     pub(super) home: PathBuf,
-    /// The server, http://127.0.0.1:PORT
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7440")]
-    pub(super) server: String,
-    /// The event (sid of its manifest); default: that of the home's manifest
-    #[arg(long, value_name = "SID")]
-    pub(super) event: Option<Sid>,
+    #[command(flatten)]
+    pub(super) way: Way,
 }
 
 /// Who signs, and how the answer is given.
@@ -74,12 +129,19 @@ pub struct InitArgs {
     /// The committee's folder
     #[arg(long, value_name = "DIR", default_value = "committee")]
     pub(super) home: PathBuf,
-    /// Public keys of the server (log, tally), of every table, of observers and witnesses
+    /// Public keys of the server (log, tally), of every table, of observers and witnesses, and of people whose own key is
+    /// on their own machine
     #[arg(long = "vkey", value_name = "FILE", num_args = 1.., required = true)]
     pub(super) vkeys: Vec<PathBuf>,
-    /// Organisers who sign the manifest; default: all
+    /// Make no keys for members of counting boards: they bring their own by enrolment
+    #[arg(long)]
+    pub(super) own_keys: bool,
+    /// Organisers who sign the manifest here; default: all whose keys are here. The others sign it with `cosign`
     #[arg(long = "as", value_name = "ID")]
     pub(super) signers: Vec<Id>,
+    /// Ask each person for a PIN for their new key, in the order of their ids
+    #[arg(long)]
+    pub(super) pin: bool,
     /// Answer in JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
@@ -90,6 +152,12 @@ pub struct InitArgs {
 pub struct ReadArgs {
     #[command(flatten)]
     pub(super) hall: Hall,
+    /// Read as this person, with the home's key file; default: its first key without a PIN
+    #[arg(long = "as", value_name = "ID")]
+    pub(super) reader: Option<Id>,
+    /// Read with this key file
+    #[arg(long = "key", value_name = "FILE", conflicts_with = "reader")]
+    pub(super) key: Option<PathBuf>,
     /// Answer in JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
@@ -104,4 +172,67 @@ pub struct SignArgs {
     pub(super) hall: Hall,
     #[command(flatten)]
     pub(super) hands: Hands,
+}
+
+/// Arguments of `refuse`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("who").args(["member", "key"]).required(true)))]
+pub struct RefuseArgs {
+    /// The draft: its sid, or at least the first 8 digits
+    pub(super) sid: String,
+    #[command(flatten)]
+    pub(super) hall: Hall,
+    /// Why, for the other members
+    #[arg(long)]
+    pub(super) reason: Text,
+    /// Refuse as this person, with the home's key file
+    #[arg(long = "as", value_name = "ID")]
+    pub(super) member: Option<Id>,
+    /// Refuse with this key file
+    #[arg(long = "key", value_name = "FILE")]
+    pub(super) key: Option<PathBuf>,
+    /// Answer in JSON on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `cosign`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").args(["signers", "keys", "copies"]).required(true).multiple(true)))]
+pub struct CosignArgs {
+    /// The manifest, as its founder wrote it
+    #[arg(value_name = "MANIFEST")]
+    pub(super) file: PathBuf,
+    /// Your folder, for --as
+    #[arg(long, value_name = "DIR", default_value = "committee")]
+    pub(super) home: PathBuf,
+    /// Sign as this organiser, with the home's key file; once for each
+    #[arg(long = "as", value_name = "ID")]
+    pub(super) signers: Vec<Id>,
+    /// Sign with this key file; once for each
+    #[arg(long = "key", value_name = "FILE")]
+    pub(super) keys: Vec<PathBuf>,
+    /// Take over the signatures of these copies
+    #[arg(long = "from", value_name = "COPY", num_args = 1..)]
+    pub(super) copies: Vec<PathBuf>,
+    /// Answer in JSON on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Arguments of `make-key`.
+#[derive(Debug, Args)]
+pub struct MakeKeyArgs {
+    /// Who you are: organiser/ID or board/ID, as in event.toml
+    #[arg(value_name = "PERSON")]
+    pub(super) person: Person,
+    /// Origin of the event, as in event.toml
+    #[arg(long)]
+    pub(super) origin: String,
+    /// Your folder
+    #[arg(long, value_name = "DIR", default_value = "committee")]
+    pub(super) home: PathBuf,
+    /// Put the key under a PIN
+    #[arg(long)]
+    pub(super) pin: bool,
 }

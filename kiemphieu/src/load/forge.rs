@@ -3,8 +3,9 @@
 
 use crate::exit::{Exit, Failure};
 use bytes::Bytes;
+use door::{Ticket, TicketError};
 use proto::v1::{GetHeadRequest, SubmitRequest, get_head_request::Subject, intake_service_client::IntakeServiceClient};
-use std::{path::Path, thread};
+use std::{path::Path, sync::Arc, thread};
 use tally::{
     Figures, Id, Marks, Papers, Sid, Statement, StationId, Votes,
     form::{Choices, Form, Reason},
@@ -49,9 +50,9 @@ pub(super) struct Event {
     sid: Sid,
     manifest: Vec<u8>,
     manifest_keys: Manifest,
-    organiser: SigningKey,
-    member: SigningKey,
-    stations: Vec<SigningKey>,
+    organiser: Arc<SigningKey>,
+    member: Arc<SigningKey>,
+    stations: Vec<Arc<SigningKey>>,
     batches: u32,
     contests: u32,
 }
@@ -63,10 +64,10 @@ where
     text.parse().expect("a word made here fits its grammar")
 }
 
-fn key(name: &str) -> Result<SigningKey, Failure> {
+fn key(name: &str) -> Result<Arc<SigningKey>, Failure> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|e| Failure::new(Exit::Key, e))?;
-    SigningKey::from_seed(name, KeyKind::Ed25519, &seed).map_err(|e| Failure::new(Exit::Key, e))
+    SigningKey::from_seed(name, KeyKind::Ed25519, &seed).map(Arc::new).map_err(|e| Failure::new(Exit::Key, e))
 }
 
 fn sign(statement: &Statement, key: &SigningKey) -> Bytes {
@@ -78,7 +79,7 @@ impl Event {
         let [log, tally] = server::Home::new(home).make_keys(ORIGIN)?;
         let organiser = key(&format!("{ORIGIN}/organiser/o1"))?;
         let member = key(&format!("{ORIGIN}/board/k1"))?;
-        let stations: Vec<SigningKey> =
+        let stations: Vec<Arc<SigningKey>> =
             (0..stations).map(|n| key(&format!("{ORIGIN}/station/{}", name(n)))).collect::<Result<_, _>>()?;
         let manifest = Manifest {
             origin: ORIGIN.into(),
@@ -129,14 +130,26 @@ impl Event {
         self.stations[n].verifier()
     }
 
+    pub(super) fn station(&self, n: usize) -> &Arc<SigningKey> {
+        &self.stations[n]
+    }
+
+    /// The ticket of the event, for its server at this address.
+    pub(super) fn ticket(&self, grpc: &str) -> Result<Ticket, Failure> {
+        let trouble = |e: TicketError| Failure::new(Exit::Trouble, e);
+        let address = grpc.parse().map_err(trouble)?;
+        Ticket::new(self.sid, self.manifest_keys.tally.clone(), vec![address]).map_err(trouble)
+    }
+
     pub(super) fn contests(&self) -> usize {
         self.contests as usize
     }
 
     /// Board, contests and papers, through the same door as everything else.
-    pub(super) async fn prepare(&self, grpc: &str) -> Result<(), Failure> {
-        let mut intake = connect(grpc).await?;
-        self.submit(&mut intake, sign(&self.board(), &self.organiser)).await?;
+    pub(super) async fn prepare(&self, ticket: &Ticket) -> Result<(), Failure> {
+        let mut organiser = connect(ticket, &self.organiser).await?;
+        self.submit(&mut organiser, sign(&self.board(), &self.organiser)).await?;
+        let mut intake = connect(ticket, &self.member).await?;
         for n in 0..self.contests {
             let contest = Statement::Contest(Box::new(self.contest(n)));
             let papers = Statement::Papers(self.papers(n, contest.sid()));
@@ -161,8 +174,8 @@ impl Event {
         }
     }
 
-    pub(super) async fn head(&self, grpc: &str) -> Result<(u64, String), Failure> {
-        let mut intake = connect(grpc).await?;
+    pub(super) async fn head(&self, ticket: &Ticket) -> Result<(u64, String), Failure> {
+        let mut intake = connect(ticket, &self.member).await?;
         let request = GetHeadRequest { event: self.sid.to_string(), subject: Some(Subject::Election(true)) };
         let answer = intake.get_head(request).await.map_err(|s| Failure::new(Exit::Network, s.message()))?.into_inner();
         let note = tlog::Note::parse(&answer.checkpoint).map_err(|e| Failure::new(Exit::Differs, e))?;
@@ -270,8 +283,12 @@ fn bundle(batch: u32) -> tally::BundleId {
     id(&format!("b{batch:07}"))
 }
 
-async fn connect(grpc: &str) -> Result<IntakeServiceClient<tonic::transport::Channel>, Failure> {
-    IntakeServiceClient::connect(grpc.to_owned()).await.map_err(|e| Failure::new(Exit::Network, e))
+async fn connect(
+    ticket: &Ticket,
+    key: &Arc<SigningKey>,
+) -> Result<IntakeServiceClient<tonic::transport::Channel>, Failure> {
+    let channel = door::dial(ticket, Some(key)).await.map_err(|e| Failure::new(Exit::Network, e))?;
+    Ok(IntakeServiceClient::new(channel))
 }
 
 /// The chain of one table while its notes are made.

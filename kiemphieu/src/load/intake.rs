@@ -3,6 +3,7 @@
 use super::forge::{Event, Expected, Signed, Table};
 use crate::exit::{Exit, Failure};
 use bytes::Bytes;
+use door::Ticket;
 use proto::v1::{
     Ruling, SubmitStreamRequest, SubmitStreamResponse, Verdict, intake_service_client::IntakeServiceClient,
 };
@@ -10,7 +11,7 @@ use std::{collections::VecDeque, sync::Arc, time::Instant};
 use tlog::{Checkpoint, Hash, Note, VerifierKey};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
 /// Notes a table has on their way: two groups of the server, so that one fills while the other commits.
 const NOTES_IN_FLIGHT_MAX: usize = 128;
@@ -26,12 +27,19 @@ pub(super) struct Taken {
 }
 
 /// Sends everything and verifies everything.
-pub(super) async fn all(event: &Event, tables: Vec<Table>, grpc: &str, per_message: usize) -> Result<Taken, Failure> {
+pub(super) async fn all(
+    event: &Event,
+    tables: Vec<Table>,
+    ticket: &Ticket,
+    per_message: usize,
+) -> Result<Taken, Failure> {
     let mut sending = tokio::task::JoinSet::new();
-    for table in tables {
+    for (nth, table) in tables.into_iter().enumerate() {
+        // One after the other, as tables come: a server takes few handshakes at a time from one address.
+        let channel = door::dial(ticket, Some(event.station(nth))).await;
+        let channel = channel.map_err(|e| Failure::new(Exit::Network, e))?;
         let sender = Sender { event: event.sid().to_string(), log: event.log_key().clone(), per_message };
-        let grpc = grpc.to_owned();
-        sending.spawn(async move { sender.send(table, &grpc).await });
+        sending.spawn(async move { sender.send(table, channel).await });
     }
     let mut all = Taken { accepted: 0, caught: 0, milliseconds: Vec::new() };
     while let Some(done) = sending.join_next().await {
@@ -50,10 +58,8 @@ struct Sender {
 }
 
 impl Sender {
-    async fn send(&self, table: Table, grpc: &str) -> Result<Taken, Failure> {
+    async fn send(&self, table: Table, channel: Channel) -> Result<Taken, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Network, e);
-        let endpoint = Endpoint::from_shared(grpc.to_owned()).map_err(|e| failed(&e))?.tcp_nodelay(true);
-        let channel: Channel = endpoint.connect().await.map_err(|e| failed(&e))?;
         let mut intake = IntakeServiceClient::new(channel);
         let (out, messages) = mpsc::channel(NOTES_IN_FLIGHT_MAX);
         let (sent, mut waiting) = mpsc::channel::<(Vec<Signed>, Instant)>(NOTES_IN_FLIGHT_MAX);

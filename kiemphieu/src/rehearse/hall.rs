@@ -6,15 +6,18 @@ use crate::{
     exit::{Exit, Failure},
     process::{self, ServerProcess, ask_to_end, command, run_well},
 };
+use door::Ticket;
 use indicatif::ProgressBar;
 use proto::v1::{GetProgressRequest, results_service_client::ResultsServiceClient};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 use tokio::process::Child;
+use tonic::transport::Channel;
 
 /// How often a progress bar looks.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
@@ -28,6 +31,8 @@ pub(super) struct Hall {
     root: PathBuf,
     pub(super) event: String,
     server: Option<ServerProcess>,
+    /// How the rehearsal itself looks at the count: as the observer.
+    results: Option<ResultsServiceClient<Channel>>,
     witness: Option<Child>,
 }
 
@@ -37,7 +42,7 @@ impl Hall {
     /// # Errors
     /// A part fails; what it said.
     pub(super) async fn open(plan: &Plan, root: &Path) -> Result<Self, Failure> {
-        let mut hall = Self { root: root.to_owned(), event: String::new(), server: None, witness: None };
+        let mut hall = Self { root: root.to_owned(), event: String::new(), server: None, results: None, witness: None };
         let origin = plan.event.origin.to_string();
         run_well(words(&["server", "key", "--origin", &origin], &[("--home", hall.at("server"))])).await?;
         for station in &plan.event.stations {
@@ -56,8 +61,26 @@ impl Hall {
         found.push(hall.at("committee").join("manifest.note").into());
         run_well(found).await?;
         hall.server = Some(ServerProcess::start(&hall.at("server"), &hall.at("server.log")).await?);
+        hall.hand_out_tickets().await?;
         hall.witness = Some(hall.follow()?);
         Ok(hall)
+    }
+
+    /// The event ticket, for everybody who connects.
+    async fn hand_out_tickets(&mut self) -> Result<(), Failure> {
+        let address = self.grpc()?.trim_start_matches("https://").to_owned();
+        let make = words(&["server", "ticket", "--address", &address], &[("--home", self.at("server"))]);
+        let line = run_well(make).await?;
+        std::fs::write(self.ticket(), &line).map_err(|e| Failure::new(Exit::Disk, e))?;
+        let ticket: Ticket = line.parse().map_err(|e| Failure::new(Exit::Trouble, e))?;
+        let observer = Arc::new(keyfile::open(&self.at("observer").join("observer.key"))?);
+        let channel = door::dial(&ticket, Some(&observer)).await.map_err(|e| Failure::new(Exit::Network, e))?;
+        self.results = Some(ResultsServiceClient::new(channel));
+        Ok(())
+    }
+
+    fn ticket(&self) -> PathBuf {
+        self.at("ticket")
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -86,8 +109,7 @@ impl Hall {
     }
 
     fn follow(&self) -> Result<Child, Failure> {
-        let mut follow = words(&["observer", "follow"], &[("--home", self.at("observer"))]);
-        follow.extend(words(&["--server", self.grpc()?, "--event", &self.event], &[]));
+        let follow = words(&["observer", "follow"], &[("--home", self.at("observer")), ("--ticket", self.ticket())]);
         let log = std::fs::File::create(self.at("observer.log")).map_err(|e| Failure::new(Exit::Disk, e))?;
         let errors = log.try_clone().map_err(|e| Failure::new(Exit::Disk, e))?;
         let child = command(follow)?.stdout(log).stderr(errors).spawn();
@@ -96,8 +118,8 @@ impl Hall {
 
     /// A command of the committee, signed by as many members as must sign together.
     async fn desk(&self, signers: &[String], what: &[&str]) -> Result<String, Failure> {
-        let mut all = words(&[&["committee"], what].concat(), &[("--home", self.at("committee"))]);
-        all.extend(words(&["--server", self.grpc()?], &[]));
+        let paths = [("--home", self.at("committee")), ("--ticket", self.ticket())];
+        let mut all = words(&[&["committee"], what].concat(), &paths);
         for signer in signers {
             all.extend(words(&["--as", signer], &[]));
         }
@@ -197,8 +219,8 @@ impl Hall {
         let (station, id) = (table.station.to_string(), contest.contest.id.to_string());
         let (size, min) = (contest.contest.bundle_size.to_string(), plan.event.min_bundle.to_string());
         let mut count = words(
-            &["station", "count", "--server", self.grpc()?, "--event", &self.event],
-            &[("--home", self.at(&station)), ("--ballots", table.ballots.clone())],
+            &["station", "count"],
+            &[("--home", self.at(&station)), ("--ticket", self.ticket()), ("--ballots", table.ballots.clone())],
         );
         count.extend(words(&["--contest", &id, "--bundle-size", &size, "--min-bundle", &min], &[]));
         count.extend(words(&["--give-up-after", TABLE_SECONDS_MAX], &[]));
@@ -229,7 +251,7 @@ impl Hall {
     }
 
     async fn counted(&self, contest: &str) -> Option<u64> {
-        let mut results = ResultsServiceClient::connect(self.grpc().ok()?.to_owned()).await.ok()?;
+        let mut results = self.results.clone()?;
         let progress = results.get_progress(GetProgressRequest { event: self.event.clone() }).await.ok()?.into_inner();
         progress.contests.iter().find(|c| c.contest == contest).map(|c| c.counted)
     }
@@ -255,7 +277,7 @@ impl Hall {
     /// A part fails; what it said.
     pub(super) async fn hand_over(&self, plan: &Plan, out: &Path) -> Result<(), Failure> {
         let mut export = words(&["observer", "export"], &[("--home", self.at("observer")), ("--out", out.to_owned())]);
-        export.extend(words(&["--server", self.grpc()?, "--event", &self.event], &[]));
+        export.extend(words(&[], &[("--ticket", self.ticket())]));
         export.extend(words(&["--wait-quorum", QUORUM_SECONDS_MAX], &[]));
         run_well(export).await?;
         for station in &plan.event.stations {
@@ -282,6 +304,7 @@ impl Hall {
     /// # Errors
     /// The server ended badly.
     pub(super) async fn close(mut self) -> Result<(), Failure> {
+        drop(self.results.take());
         if let Some(mut witness) = self.witness.take() {
             ask_to_end(&witness);
             if tokio::time::timeout(Duration::from_secs(10), witness.wait()).await.is_err() {

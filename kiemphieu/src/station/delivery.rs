@@ -1,13 +1,15 @@
 //! The commands of a table that talk to the server: count, send, heads, import.
 
 use super::{Table, show};
+use crate::pin::Pins;
 use clap::Args;
+use door::{Address, Ticket};
 use serde_json::json;
 use station::{
     Home, Ledger, StationError,
     ballots::Ballots,
     contest,
-    link::Address,
+    link::Way,
     patience::{Patience, Progress},
     receipt::Received,
     sheet::Sitting,
@@ -18,14 +20,14 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
-use tally::{ContestId, Sid, id::CounterId};
+use tally::{ContestId, id::CounterId};
 
 /// How to reach the server, and for how long to try.
 #[derive(Args, Debug, Clone)]
 pub struct Line {
-    /// Address of the server
-    #[arg(long)]
-    pub(super) server: Address,
+    /// Where the server is now, in place of the ticket's addresses; may be repeated
+    #[arg(long = "server", value_name = "HOST:PORT")]
+    pub(super) servers: Vec<Address>,
     /// Stop trying after so many seconds
     #[arg(long, default_value_t = 300)]
     pub(super) give_up_after: u64,
@@ -35,6 +37,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// The ticket, for this moment's addresses.
+    pub(super) fn at(&self, ticket: &Ticket) -> Ticket {
+        ticket.clone().at(self.servers.clone())
+    }
+
     fn patience(&self) -> Patience {
         Patience::of(Duration::from_secs(self.give_up_after))
     }
@@ -69,40 +76,28 @@ pub struct Counting {
     /// Use the contest as last seen and deliver nothing now
     #[arg(long)]
     offline: bool,
-    /// Address of the server
-    #[arg(long, required_unless_present = "offline")]
-    server: Option<Address>,
-    /// Stop trying after so many seconds
-    #[arg(long, default_value_t = 300)]
-    give_up_after: u64,
-    /// Progress and result as JSON lines on standard output
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    line: Line,
 }
 
 /// Signs every bundle that is not in the journal yet, then delivers.
-pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
-    let progress = show::progress(counting.json);
-    if let (Some(server), Some(event), false) = (&counting.server, counting.table.event, counting.offline)
-        && !counting.table.home.join("event").exists()
+pub(super) async fn count(counting: &Counting, pins: &mut Pins) -> Result<(), StationError> {
+    let (progress, line) = (show::progress(counting.line.json), &counting.line);
+    let home = Home::open_with(&counting.table.home, pins)?;
+    if let (Some(ticket), false) = (&counting.table.ticket, counting.offline)
+        && !counting.table.home.join("ticket").exists()
     {
-        let patience = Patience::of(Duration::from_secs(counting.give_up_after));
-        table::meet(&Home::open(&counting.table.home)?, event, server, patience, &progress).await?;
+        table::meet(&home, &line.at(ticket), line.patience(), &progress).await?;
     }
-    let mut ledger = counting.table.open()?;
-    let line = counting.server.clone().filter(|_| !counting.offline).map(|server| Line {
-        server,
-        give_up_after: counting.give_up_after,
-        json: counting.json,
-    });
-    let contest = match &line {
-        Some(line) => {
-            let contest = table::learn(&ledger, &line.server, counting.contest, line.patience(), &progress).await?;
-            // A restored or cloned table must not sign a second statement under a number that the server has.
-            table::heads(&ledger, &line.server, line.patience(), &progress).await?;
-            contest
-        }
-        None => contest::remembered(ledger.home().folder(), ledger.event(), counting.contest)?,
+    let mut ledger = Ledger::open(home, counting.table.ticket.clone())?;
+    let contest = if counting.offline {
+        contest::remembered(ledger.home().folder(), ledger.event(), counting.contest)?
+    } else {
+        let ticket = line.at(ledger.ticket());
+        let contest = table::learn(&ledger, &ticket, counting.contest, line.patience(), &progress).await?;
+        // A restored or cloned table must not sign a second statement under a number that the server has.
+        table::heads(&ledger, &ticket, line.patience(), &progress).await?;
+        contest
     };
     let ballots = Ballots::read(&counting.ballots, (&*contest).into())?;
     let (size, min) = (counting.bundle_size as usize, counting.min_bundle as usize);
@@ -116,8 +111,8 @@ pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
     };
     let signed = table::sign_all(&mut ledger, &sitting, &sheets, &progress)?;
     show::signed(&contest, &signed, sheets.len());
-    if let Some(line) = line {
-        deliver(&mut ledger, &line).await?;
+    if !counting.offline {
+        deliver(&mut ledger, line).await?;
     }
     let received = |seq: &u64| ledger.line(*seq)?.received.clone();
     no_set_aside(signed.set_aside.iter().filter_map(received).collect())
@@ -126,7 +121,8 @@ pub(super) async fn count(counting: &Counting) -> Result<(), StationError> {
 /// Delivers what has no receipt; set-aside batches end with their sentences.
 pub(super) async fn deliver(ledger: &mut Ledger, line: &Line) -> Result<(), StationError> {
     let progress = show::progress(line.json);
-    let delivered = table::deliver(ledger, &line.server, line.patience(), &progress).await?;
+    let ticket = line.at(ledger.ticket());
+    let delivered = table::deliver(ledger, &ticket, line.patience(), &progress).await?;
     show::delivered(&delivered, line.json);
     no_set_aside(delivered.set_aside)
 }
@@ -139,7 +135,7 @@ pub(super) fn no_set_aside(set_aside: Vec<Received>) -> Result<(), StationError>
 /// Compares both ends of the chain.
 pub(super) async fn heads(ledger: &Ledger, line: &Line) -> Result<(), StationError> {
     let progress: &dyn Fn(Progress) = &show::progress(false);
-    let head = table::heads(ledger, &line.server, line.patience(), progress).await?;
+    let head = table::heads(ledger, &line.at(ledger.ticket()), line.patience(), progress).await?;
     let (seq, sid) = ledger.head();
     show::heads(&json!({
         "table": { "seq": seq, "head": sid.to_string() },
@@ -149,9 +145,9 @@ pub(super) async fn heads(ledger: &Ledger, line: &Line) -> Result<(), StationErr
 }
 
 /// Delivers the notes of others; every table is tried, then the first trouble is the end of it.
-pub(super) async fn import(folder: &Path, home: &Path, event: Sid, line: &Line) -> Result<(), StationError> {
+pub(super) async fn import(folder: &Path, way: &Way, line: &Line) -> Result<(), StationError> {
     let progress = show::progress(line.json);
-    let carried = table::send_carried(home, event, folder, &line.server, line.patience(), &progress).await?;
+    let carried = table::send_carried(way, folder, line.patience(), &progress).await?;
     let mut troubles = Vec::new();
     let mut set_aside = Vec::new();
     for (station, outcome) in carried {

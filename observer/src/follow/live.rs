@@ -24,6 +24,9 @@ const ATTEND_PAUSE: Duration = Duration::from_millis(500);
 /// Bulletins that came late cost a second replay each time; they are gathered for so long.
 const LATE_PAUSE: Duration = Duration::from_secs(2);
 
+/// Whoever may not read everything gets no checkpoint with the entries; so long it is waited for by whoever looks once.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
+
 /// An observer on its way.
 pub(super) struct Live<'a> {
     follow: &'a Follow,
@@ -41,8 +44,8 @@ pub(super) struct Live<'a> {
 
 impl<'a> Live<'a> {
     pub(super) fn new(follow: &'a Follow) -> Result<Self, ObserverError> {
-        let remembered = follow.home.remembered(follow.event)?;
-        let (audit, manifest, late) = (Audit::new(follow.event), Vec::new(), Vec::new());
+        let remembered = follow.home.remembered(follow.ticket.event)?;
+        let (audit, manifest, late) = (Audit::new(follow.ticket.event), Vec::new(), Vec::new());
         Ok(Self { follow, audit, remembered, verified: None, newest: None, manifest, late, late_since: None })
     }
 
@@ -52,7 +55,8 @@ impl<'a> Live<'a> {
 
     /// Follows over one connection. `Ok` when the aim is reached.
     pub(super) async fn follow(&mut self, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
-        let mut server = Server::connect(&self.follow.url, self.follow.event).await?;
+        let mut server = Server::connect(&self.follow.ticket, self.follow.key.clone()).await?;
+        server.remember(self.remembered.as_ref());
         let mut bulletins = server.watch().await?;
         let mut entries = server.follow(self.size()).await?;
         let mut attended = Instant::now();
@@ -66,8 +70,8 @@ impl<'a> Live<'a> {
             let (newest_waits, late_waits) = (self.newest_is_reached(), self.late_since);
             tokio::select! {
                 biased;
-                message = entries.message() => self.take(&ended(&self.follow.url, message)?)?,
-                message = bulletins.message() => self.hear(&ended(&self.follow.url, message)?)?,
+                message = entries.message() => self.take(&ended(&server, message)?)?,
+                message = bulletins.message() => self.hear(&ended(&server, message)?)?,
                 // Nothing more has come: the newest checkpoint is attended to at once.
                 () = std::future::ready(()), if newest_waits => {
                     attended = Instant::now();
@@ -76,6 +80,12 @@ impl<'a> Live<'a> {
                     }
                 }
                 () = until(late_waits), if late_waits.is_some() => self.check_late(&mut server).await?,
+                () = tokio::time::sleep(SILENCE_MAX), if self.follow.once => {
+                    self.newest = Some(server.heads().await?.newest);
+                    if !self.newest_is_reached() && self.audit.public_view_may_stop() {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
@@ -152,7 +162,7 @@ impl<'a> Live<'a> {
             return Ok(seen);
         }
         if checkpoint.size > before {
-            self.follow.home.remember(self.follow.event, note)?;
+            self.follow.home.remember(self.follow.ticket.event, note)?;
             self.remembered = Some(note.clone());
         }
         let Some(key) = &self.follow.witness else { return Ok(seen) };
@@ -236,11 +246,7 @@ async fn until(since: Option<Instant>) {
 }
 
 /// A stream that ends is a lost connection.
-fn ended<T>(url: &str, message: Result<Option<T>, Status>) -> Result<T, ObserverError> {
-    let lost = |why: String| ObserverError::Network { url: url.to_owned(), why };
-    match message {
-        Ok(Some(message)) => Ok(message),
-        Ok(None) => Err(lost("the stream has ended".to_owned())),
-        Err(status) => Err(lost(format!("{:?}: {}", status.code(), status.message()))),
-    }
+fn ended<T>(server: &Server, message: Result<Option<T>, Status>) -> Result<T, ObserverError> {
+    let lost = || Status::unavailable("the stream has ended");
+    message.and_then(|message| message.ok_or_else(lost)).map_err(|status| server.failed(&status))
 }

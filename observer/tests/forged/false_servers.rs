@@ -20,9 +20,17 @@ fn home(folder: &Path) -> Home {
 
 /// A follower with the forge's witness key, so that its line counts.
 fn follower(table: &Table, home: &Home, until: u64) -> Follow {
-    let (url, event, home) = (table.url(), table.event(), home.clone());
+    let (ticket, home) = (table.ticket(), home.clone());
     let until_time = Some(Duration::from_secs(20));
-    Follow { url, event, home, witness: Some(key("w1")), until_size: Some(until), until: until_time, once: false }
+    Follow {
+        ticket,
+        key: None,
+        home,
+        witness: Some(key("w1")),
+        until_size: Some(until),
+        until: until_time,
+        once: false,
+    }
 }
 
 async fn follow(follower: &Follow) -> (Report, Vec<Seen>) {
@@ -36,7 +44,7 @@ async fn an_honest_server_is_followed_witnessed_and_copied() {
     let place = tempfile::tempdir().unwrap();
     let home = home(&place.path().join("w"));
     let table = open(announced()).await;
-    let mut server = Server::connect(&table.url(), table.event()).await.unwrap();
+    let mut server = Server::connect(&table.ticket(), None).await.unwrap();
     let before = remote::verify(&mut server, None, Duration::ZERO).await.unwrap();
     assert_eq!(before.finding.as_ref().map(|f| f.code), Some("V-QUORUM"), "{before}");
 
@@ -109,7 +117,7 @@ async fn a_server_that_rolls_back_is_never_cosigned_and_one_that_forks_is_convic
             assert!(evidence.join(name).is_file(), "{name}");
         }
         assert!(fork.cosignatures().is_empty(), "a fork is not cosigned");
-        let mut server = Server::connect(&fork.url(), fork.event()).await.unwrap();
+        let mut server = Server::connect(&fork.ticket(), None).await.unwrap();
         let report = remote::verify(&mut server, Some(&home), Duration::ZERO).await.unwrap();
         assert_eq!(report.verdict(), Verdict::Equivocation, "{report}");
     }
@@ -144,14 +152,20 @@ async fn a_false_entry_root_or_bulletin_of_a_server_is_named() {
 }
 
 #[tokio::test]
-async fn an_unreachable_server_and_a_foreign_address_are_told_apart() {
-    let event = founded("public").event;
-    for url in ["http://192.0.2.1:7440", "https://127.0.0.1:1", "127.0.0.1:1", "x"] {
-        let error = Server::connect(url, event).await.err().unwrap();
-        assert_eq!(error.trouble(), observer::Trouble::Input, "{url}: {error}");
-    }
-    let error = Server::connect("http://127.0.0.1:1", event).await.err().unwrap();
-    assert_eq!(error.trouble(), observer::Trouble::Network);
+async fn an_unreachable_server_and_one_with_another_key_are_told_apart() {
+    let table = open(counted()).await;
+    let nowhere = table.ticket().at(vec!["127.0.0.1:1".parse().unwrap()]);
+    let error = Server::connect(&nowhere, None).await.err().unwrap();
+    assert_eq!((error.trouble(), error.is_passing()), (observer::Trouble::Network, true), "{error}");
+    let other = tlog::SigningKey::from_seed(&format!("{ORIGIN}/tally"), tlog::KeyKind::Ed25519, &[9; 32]).unwrap();
+    let forged = door::Ticket::new(table.event(), other.verifier().clone(), Vec::new()).unwrap();
+    let forged = forged.at(table.ticket().addresses);
+    let error = Server::connect(&forged, None).await.err().unwrap();
+    assert_eq!((error.trouble(), error.is_passing()), (observer::Trouble::Network, false), "{error}");
+    let place = tempfile::tempdir().unwrap();
+    let follower = Follow { ticket: forged, ..follower(&table, &home(place.path()), 6) };
+    let ended = follower.run(std::future::pending(), |_| ()).await;
+    assert!(matches!(ended, Err(observer::ObserverError::Dial(_))), "an impostor is not waited for");
 }
 
 #[tokio::test]
@@ -162,7 +176,7 @@ async fn what_the_public_sees_of_a_server_is_provisional() {
     f.batch("s01", "b001", FIGURES);
     let table = open(f).await;
     table.hide_from(4);
-    let mut server = Server::connect(&table.url(), table.event()).await.unwrap();
+    let mut server = Server::connect(&table.ticket(), None).await.unwrap();
     let report = remote::verify(&mut server, None, Duration::ZERO).await.unwrap();
     assert_eq!((report.verdict(), report.finding.unwrap().code), (Verdict::Provisional, "V-PUBLIC-VIEW"));
 }

@@ -1,6 +1,7 @@
 //! The doors of the hall's server: the real rules of `tally`, an honest tree, and the misbehaviour that was planted.
 
 use super::{Plant, State};
+use door::Handshake;
 use proto::{
     entry::hash_to_wire,
     ruling::ruling_to_wire,
@@ -12,10 +13,18 @@ use proto::{
         log_service_server::{LogService, LogServiceServer},
     },
 };
-use station::link::Address;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
 use tally::{Ruling, SignedStatement};
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tlog::SigningKey;
+use tokio::{
+    io::{DuplexStream, copy_bidirectional, duplex},
+    net::TcpListener,
+    sync::mpsc,
+};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming, transport::Server};
 
 #[derive(Clone)]
@@ -23,15 +32,39 @@ struct Doors(Arc<Mutex<State>>);
 
 type Answer<T> = Result<Response<T>, Status>;
 
-pub(super) async fn serve(state: Arc<Mutex<State>>) -> Address {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+/// Opens the doors on a free port, behind the TLS of this event and key.
+pub(super) async fn serve(state: Arc<Mutex<State>>, event: tally::Sid, tally: SigningKey) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let doors = Doors(state);
     let server = Server::builder()
         .add_service(IntakeServiceServer::new(doors.clone()))
         .add_service(LogServiceServer::new(doors));
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    tokio::spawn(server.serve_with_incoming(shaken_hands(listener, event, tally)));
     address
+}
+
+/// Connections after their handshake; the doors themselves see plain streams.
+fn shaken_hands(
+    listener: TcpListener,
+    event: tally::Sid,
+    tally: SigningKey,
+) -> ReceiverStream<std::io::Result<DuplexStream>> {
+    let handshake = Handshake::new(&[(event, Arc::new(tally))]);
+    let (out, streams) = mpsc::channel(8);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (handshake, out) = (handshake.clone(), out.clone());
+            tokio::spawn(async move {
+                let Ok((mut tls, _)) = handshake.accept(socket).await else { return };
+                let (mut near, far) = duplex(64 << 10);
+                if out.send(Ok(far)).await.is_ok() {
+                    let _ = copy_bidirectional(&mut tls, &mut near).await;
+                }
+            });
+        }
+    });
+    ReceiverStream::new(streams)
 }
 
 impl Doors {
@@ -73,6 +106,10 @@ fn rule(state: &mut State, note: &[u8]) -> (Ruling, Option<tally::Sid>, Option<u
 
 #[tonic::async_trait]
 impl IntakeService for Doors {
+    async fn refuse_draft(&self, _: Request<v1::RefuseDraftRequest>) -> Answer<v1::RefuseDraftResponse> {
+        Err(Status::unimplemented("no table refuses drafts"))
+    }
+
     async fn submit(&self, request: Request<v1::SubmitRequest>) -> Answer<v1::SubmitResponse> {
         let v1::SubmitStreamResponse { rulings, checkpoint } = self.take(&request.into_inner().notes);
         Ok(Response::new(v1::SubmitResponse { rulings, checkpoint }))
@@ -113,8 +150,16 @@ impl IntakeService for Doors {
             state.plant = if more > 1 { Plant::Busy(more - 1) } else { Plant::Honest };
             return Err(Status::resource_exhausted("busy"));
         }
+        if state.plant == Plant::Revoked {
+            return Err(Status::unauthenticated("this key was revoked"));
+        }
         let count = &state.replay.count;
-        let (seq, head) = match request.into_inner().subject {
+        let subject = request.into_inner().subject;
+        let stated_at = match &subject {
+            Some(Subject::Contest(id)) => count.contest(id.parse().unwrap()).map(tally::count::ContestCount::stated_at),
+            _ => None,
+        };
+        let (seq, head) = match subject {
             Some(Subject::Contest(id)) => (0, count.contest_head(id.parse().unwrap())),
             Some(Subject::Station(id)) => {
                 count.station_head(id.parse().unwrap()).ok_or_else(|| Status::not_found("no such table"))?
@@ -122,7 +167,7 @@ impl IntakeService for Doors {
             _ => (0, count.election_head()),
         };
         let (size, checkpoint) = (state.replay.tree.size(), state.checkpoint().into());
-        Ok(Response::new(v1::GetHeadResponse { seq, head: hash_to_wire(&head), size, checkpoint }))
+        Ok(Response::new(v1::GetHeadResponse { seq, head: hash_to_wire(&head), size, checkpoint, stated_at }))
     }
 }
 
@@ -136,13 +181,14 @@ impl LogService for Doors {
     async fn list_entries(&self, request: Request<v1::ListEntriesRequest>) -> Answer<v1::ListEntriesResponse> {
         let (request, state) = (request.into_inner(), self.state());
         let index = request.start;
-        let note = state.notes.get(usize::try_from(index).unwrap()).cloned();
+        let note = state.notes.get(usize::try_from(index).unwrap()).filter(|note| state.shows(note)).cloned();
         let entry = |note: Vec<u8>| v1::Entry { index, note: note.into(), statement: None };
         let (readable, checkpoint) = (state.replay.tree.size(), state.checkpoint().into());
         Ok(Response::new(v1::ListEntriesResponse {
             entries: note.map(entry).into_iter().collect(),
             readable,
             checkpoint,
+            next: index + 1,
         }))
     }
 
@@ -165,7 +211,8 @@ impl LogService for Doors {
             }
             None => None,
         };
-        let index = index.ok_or_else(|| Status::not_found("no such entry"))?;
+        let shown = |index: &u64| state.shows(&state.notes[usize::try_from(*index).unwrap()]);
+        let index = index.filter(shown).ok_or_else(|| Status::not_found("no such entry"))?;
         let size = state.replay.tree.size();
         let proof = state.replay.tree.inclusion_proof(index, size).unwrap().iter().map(hash_to_wire).collect();
         Ok(Response::new(v1::GetInclusionProofResponse { index, size, proof, checkpoint: state.checkpoint().into() }))

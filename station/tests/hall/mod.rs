@@ -5,10 +5,10 @@
 
 mod doors;
 
+use door::Ticket;
 use station::{
     Home, Ledger,
     ballots::{Ballots, BundleSheet},
-    link::Address,
     patience::{Patience, Progress},
     sheet::Sitting,
 };
@@ -35,6 +35,10 @@ pub(crate) enum Plant {
     OtherKey,
     /// Says that it is busy, so many times.
     Busy(u32),
+    /// Does not know the table's key any more.
+    Revoked,
+    /// Shows what a table may read and nothing else.
+    TableOnly,
 }
 
 pub(crate) struct State {
@@ -114,7 +118,7 @@ impl Hall {
 
     /// Opens the first table's journal, as every run of the program does.
     pub(crate) fn ledger(&self) -> Ledger {
-        open(&self.home(), Some(self.event))
+        open(&self.home(), Some(self.ticket()))
     }
 
     /// Batches of the first table in the log.
@@ -122,9 +126,35 @@ impl Hall {
         self.state().notes.len() - self.founding.len()
     }
 
-    /// Starts the server on a free port.
-    pub(crate) async fn serve(&self) -> Address {
-        doors::serve(Arc::clone(&self.state)).await
+    /// The ticket of the event, which names no address.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket::new(self.event, key("/tally", 4).verifier().clone(), Vec::new()).unwrap()
+    }
+
+    /// The ticket with the key of another seed.
+    pub(crate) fn forged_ticket(&self, seed: u8) -> Ticket {
+        Ticket::new(self.event, key("/tally", seed).verifier().clone(), Vec::new()).unwrap()
+    }
+
+    /// The board decides about a paper of bundle b001, which is not for tables to read.
+    pub(crate) fn decide(&self) {
+        let prev = self.state().replay.count.contest_head("c01".parse().unwrap());
+        let text = format!(
+            "kiemphieu/v1/decide\nelection {}\nprev {prev}\ncontest c01\nabout papers b001 1\nruling valid\nreason thử\n",
+            self.event
+        );
+        self.state().enter(key("/board/k1", 2).sign_text(&text).as_bytes());
+    }
+
+    /// Starts the server on a free port; the answer leads there.
+    pub(crate) async fn serve(&self) -> Ticket {
+        self.serve_with(4).await
+    }
+
+    /// The same with the tally key of another seed.
+    pub(crate) async fn serve_with(&self, seed: u8) -> Ticket {
+        let address = doors::serve(Arc::clone(&self.state), self.event, key("/tally", seed)).await;
+        self.ticket().at(vec![address.into()])
     }
 }
 
@@ -134,6 +164,12 @@ impl State {
         self.notes.push(note.to_vec());
     }
 
+    /// Whether a table may read this entry.
+    pub(crate) fn shows(&self, note: &[u8]) -> bool {
+        let is_decision = String::from_utf8_lossy(note).starts_with("kiemphieu/v1/decide");
+        self.plant != Plant::TableOnly || !is_decision
+    }
+
     pub(crate) fn checkpoint(&self) -> Vec<u8> {
         let log = if self.plant == Plant::OtherKey { key("", 99) } else { key("", 3) };
         let (size, root) = (self.replay.tree.size(), self.replay.tree.root());
@@ -141,8 +177,8 @@ impl State {
     }
 }
 
-pub(crate) fn open(home: &Path, event: Option<Sid>) -> Ledger {
-    Ledger::open(Home::open(home).unwrap(), event).unwrap()
+pub(crate) fn open(home: &Path, ticket: Option<Ticket>) -> Ledger {
+    Ledger::open(Home::open(home).unwrap(), ticket).unwrap()
 }
 
 fn manifest(organiser: &SigningKey, log: &SigningKey, station: &VerifierKey) -> String {

@@ -247,3 +247,9 @@ proptest! {
         prop_assert_eq!(sum, sheet(&papers));
     }
 }
+
+#[test]
+#[should_panic(expected = "a paper of another form was read")]
+fn boxes_are_not_read_on_a_list_of_names_to_strike() {
+    let _ = judge(Form::StrikeList, Choices::UpTo(1), 1, &boxes("A"), None);
+}

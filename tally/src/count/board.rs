@@ -164,8 +164,8 @@ impl Count {
         if let Statement::Contest(new) = &s.statement {
             self.contests
                 .entry(id)
-                .or_insert_with(|| ContestCount::new((**new).clone(), s.sid))
-                .replace((**new).clone());
+                .or_insert_with(|| ContestCount::new((**new).clone(), s.sid, index))
+                .replace((**new).clone(), index);
         }
         let stands = self.stands(&s.statement, id);
         let contest = self.contests.get_mut(&id).expect("a logged desk statement is of a known contest");

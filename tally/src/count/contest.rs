@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone)]
 pub struct ContestCount {
     statement: Contest,
+    /// The entry that states it.
+    stated_at: u64,
     pub(super) head: Sid,
     pub(super) phase: Phase,
     pub(super) papers: Option<PapersStatement>,
@@ -45,9 +47,10 @@ pub struct Case<'a> {
 }
 
 impl ContestCount {
-    pub(super) fn new(statement: Contest, head: Sid) -> Self {
+    pub(super) fn new(statement: Contest, head: Sid, index: u64) -> Self {
         Self {
             statement,
+            stated_at: index,
             head,
             phase: Phase::Counting,
             papers: None,
@@ -65,8 +68,13 @@ impl ContestCount {
         }
     }
 
-    pub(super) fn replace(&mut self, statement: Contest) {
-        self.statement = statement;
+    pub(super) fn replace(&mut self, statement: Contest, index: u64) {
+        (self.statement, self.stated_at) = (statement, index);
+    }
+
+    /// The entry that states what is voted on: a table fetches this one alone.
+    pub fn stated_at(&self) -> u64 {
+        self.stated_at
     }
 
     /// What is voted on, as stated last.

@@ -39,6 +39,8 @@ pub struct Holder {
 #[derive(Clone, Default)]
 pub struct KeyBook {
     holders: Arc<BTreeMap<Box<str>, Holder>>,
+    /// Whose a public key is: every call at a door asks it.
+    names: Arc<BTreeMap<[u8; 32], Box<str>>>,
 }
 
 impl KeyBook {
@@ -57,6 +59,12 @@ impl KeyBook {
         self.holders.values()
     }
 
+    /// Everything known about whoever holds this public key: no key stands under two names.
+    pub fn holder_of(&self, public: &[u8; 32]) -> Option<&Holder> {
+        let name = self.names.get(public)?;
+        self.holders.get(name)
+    }
+
     /// The keys of a role that are not revoked, by name.
     pub fn in_force(&self, role: Role) -> impl Iterator<Item = &VerifierKey> {
         self.holders.values().filter(move |h| h.role == role && h.revoked.is_none()).map(|h| &h.key)
@@ -70,13 +78,14 @@ impl KeyBook {
     /// Whether the key may come in: a name is never used again, a key never stands under two names, and a revoked one
     /// never returns.
     pub(super) fn may_enter(&self, key: &VerifierKey) -> Result<(), Refusal> {
-        let taken = self.holders.values().any(|h| h.key.name() == key.name() || h.key.public() == key.public());
-        if taken { Err(Refusal::KeyTaken { name: key.name().to_owned() }) } else { Ok(()) }
+        let is_taken = self.holders.contains_key(key.name()) || self.names.contains_key(key.public());
+        if is_taken { Err(Refusal::KeyTaken { name: key.name().to_owned() }) } else { Ok(()) }
     }
 
     pub(super) fn enter(&mut self, key: &VerifierKey, role: Role) {
         let holder = Holder { key: key.clone(), role, revoked: None };
         Arc::make_mut(&mut self.holders).entry(key.name().into()).or_insert(holder);
+        Arc::make_mut(&mut self.names).entry(*key.public()).or_insert_with(|| key.name().into());
     }
 
     pub(super) fn revoke(&mut self, name: &str, last_seq: Option<u64>) {

@@ -81,6 +81,13 @@ pub enum Refusal {
         /// The key.
         name: String,
     },
+    /// No room for one more statement that waits for signatures: of one member, or of the event.
+    DraftRoom {
+        /// The member whose drafts there are too many of; none: all together.
+        name: Option<String>,
+        /// Drafts that wait.
+        waiting: usize,
+    },
     /// Fewer organisers than the threshold would be left.
     TooFewOrganisers {
         /// Organisers left.
@@ -221,6 +228,7 @@ impl Refusal {
             Self::KeyTaken { .. } => "R-KEY-TAKEN",
             Self::NoSuchKey { .. } => "R-NO-SUCH-KEY",
             Self::KeyFixed { .. } => "R-KEY-FIXED",
+            Self::DraftRoom { .. } => "R-DRAFT-ROOM",
             Self::TooFewOrganisers { .. } => "R-TOO-FEW-ORGANISERS",
             Self::UnknownBoard(_) => "R-UNKNOWN-BOARD",
             Self::UnknownContest(_) => "R-UNKNOWN-CONTEST",
@@ -257,7 +265,8 @@ impl Refusal {
             Self::BadSignature { .. }
             | Self::UnknownKey { .. }
             | Self::SignatureLines(_)
-            | Self::NotEntitled { .. } => "signatures",
+            | Self::NotEntitled { .. }
+            | Self::DraftRoom { .. } => "signatures",
             Self::Revoked { last_seq: Some(_), .. } => "seq",
             Self::Revoked { last_seq: None, .. } | Self::NotTheServer => "signatures",
             Self::OtherEvent { .. } => "election",

@@ -224,6 +224,13 @@ impl Refusal {
             Self::KeyFixed { name } => {
                 say(format!("Không thể thu hồi khóa {name}."), format!("The key {name} cannot be revoked."))
             }
+            Self::DraftRoom { name, waiting } => {
+                let (vi, en) = name.as_ref().map_or(("Đang", "All together"), |name| (name.as_str(), name.as_str()));
+                say(
+                    format!("{vi} có {waiting} bản nháp chờ chữ ký: hoàn tất hoặc từ chối bớt rồi gửi lại."),
+                    format!("{en}: {waiting} drafts wait for signatures; complete or refuse some, then send it again."),
+                )
+            }
             Self::TooFewOrganisers { left, threshold } => say(
                 format!("Chỉ còn {left} người tổ chức, cần {threshold}."),
                 format!("Only {left} organisers would be left; {threshold} must sign together."),

@@ -2,7 +2,7 @@
 
 use crate::forge::{BOARD, Hall, STRIKE, board, live, name, names, refusal, vkey};
 use tally::{
-    Ruling,
+    Ruling, Statement,
     count::Role,
     ruling::{BundleState, Refusal},
 };
@@ -148,4 +148,21 @@ fn a_witness_key_signs_no_text_and_no_board_has_one() {
     let text = hall.desk_text("annul", "c01", "reason vì\n");
     let line = tlog::cosignature::cosign(&text, &crate::forge::key("witness.example/w1"), 1_593_000_000);
     assert_eq!(hall.hand_in(format!("{text}\n{line}\n").as_bytes()).code(), "R-SIGNATURE-LINES");
+}
+
+#[test]
+fn a_revoked_key_has_no_say_and_is_no_spare() {
+    let mut hall = Hall::counting(STRIKE, &["b001 30 -"]);
+    let annul = Statement::parse(&hall.desk_text("annul", "c01", "reason vì\n")).unwrap();
+    let members = |hall: &Hall| hall.replay.count.authority(&annul).map(|a| (a.keys.len(), a.threshold, a.spare()));
+    let (keys, threshold, spare) = members(&hall).unwrap();
+    assert_eq!(spare, Some(keys as u64 - threshold));
+    assert_eq!(hall.revoke("board/k1", "-"), Ruling::Recorded);
+    let after = members(&hall).unwrap();
+    assert_eq!((after.0, after.2), (keys - 1, (keys as u64 - 1).checked_sub(threshold)));
+    assert!(!hall.replay.count.authority(&annul).unwrap().has(&name("board/k1")));
+    let organisers = hall.replay.count.organisers().unwrap();
+    assert_eq!((organisers.keys.len(), organisers.threshold, organisers.spare()), (3, 2, Some(1)));
+    let unknown = Statement::parse(&hall.desk_text("annul", "c99", "reason vì\n")).unwrap();
+    assert_eq!(hall.replay.count.authority(&unknown), None, "nobody has a say about what is not there");
 }

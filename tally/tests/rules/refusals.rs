@@ -27,7 +27,7 @@ variants! {
     Field KeyTaken NoSuchKey KeyFixed TooFewOrganisers UnknownBoard UnknownContest UnknownStation UnknownProfile Phase
     CandidateOnBoard ContestFixed NoPapers BundlesCollected BundleTooSmall TableNamed UnknownBundle NotLive NotThePapers
     OpenBundles Check NotTheServer BulletinStands BulletinDiffers NotTheBulletin NotTheCertificate NotTheMinutes
-    NotTheOutcome Blocked RevokedAfterClose
+    NotTheOutcome Blocked RevokedAfterClose DraftRoom
 }
 
 /// What is wrong, how it comes about in a hall that counts one bundle of 30, and the refusal with its facts.
@@ -283,8 +283,8 @@ fn every_refusal_is_met_by_a_statement_and_names_its_facts() {
 #[test]
 fn no_refusal_is_without_its_statement() {
     let mut shown: BTreeSet<&str> = cases().iter().map(|(_, _, refusal)| variant(refusal)).collect();
-    // Two more stand in tests of their own: one names a certificate made on the way, one the program never says.
-    shown.extend(["NotTheCertificate", "NotTheServer"]);
+    // Three more stand in tests of their own: one names a certificate made on the way, two are the server's to say.
+    shown.extend(["NotTheCertificate", "NotTheServer", "DraftRoom"]);
     assert_eq!(shown, ALL.iter().copied().collect());
 }
 

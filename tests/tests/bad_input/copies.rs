@@ -62,10 +62,9 @@ fn a_copy_is_verified_against_its_event_or_not_at_all() {
 
     let receipts = words(&["station", "receipts"], &[("--home", hall.at("s01")), ("--out", hall.at("receipts"))]);
     program::run_well(receipts);
-    let other = words(
-        &["station", "receipts", "--event", &"11".repeat(32)],
-        &[("--home", hall.at("s01")), ("--out", hall.at("none"))],
-    );
+    let ticket = fs::read_to_string(hall.ticket()).expect("a file").replace(&hall.event, &"11".repeat(32));
+    let other =
+        words(&["station", "receipts", "--ticket", &ticket], &[("--home", hall.at("s01")), ("--out", hall.at("none"))]);
     Case { what: "receipts of another event", arguments: other, code: 2, says: &[&hall.event, "folder of its own"] }
         .changes_nothing_in(&hall.at("s01"));
     assert!(!hall.at("none").exists());

@@ -5,6 +5,7 @@ use proto::{
     Answer,
     v1::{CheckStatementRequest, SubmitRequest, SubmitStreamRequest, intake_service_client::IntakeServiceClient},
 };
+use std::sync::Arc;
 use tally::{Figures, Marks, Papers, Sid, Statement, StationId, Votes, form::Reason, statement::Batch};
 use tlog::{Note, SigningKey};
 use tokio::runtime::Runtime;
@@ -13,7 +14,9 @@ use tonic::{Status, transport::Channel};
 /// A table whose key is in other hands.
 pub struct Forger {
     pub door: Door,
-    pub key: SigningKey,
+    pub key: Arc<SigningKey>,
+    /// Whose key is shown to the server: the table's own, until another carries its notes.
+    pub caller: Arc<SigningKey>,
     station: StationId,
     runtime: Runtime,
     /// Where its chain stands, as far as the server took it.
@@ -23,8 +26,16 @@ pub struct Forger {
 impl Forger {
     pub fn of(hall: &Hall, station: &str) -> Self {
         let key = keyfile::open(&hall.at(station).join("station.key")).expect("the table has its key");
-        let runtime = Runtime::new().expect("a runtime");
-        Self { door: Door::of(hall), key, station: station.parse().expect("an id"), runtime, head: (0, Sid::ZERO) }
+        let (runtime, key) = (Runtime::new().expect("a runtime"), Arc::new(key));
+        let caller = Arc::clone(&key);
+        Self {
+            door: Door::of(hall),
+            key,
+            caller,
+            station: station.parse().expect("an id"),
+            runtime,
+            head: (0, Sid::ZERO),
+        }
     }
 
     /// The next batch of the chain.
@@ -53,7 +64,8 @@ impl Forger {
     }
 
     async fn intake(&self) -> IntakeServiceClient<Channel> {
-        IntakeServiceClient::new(self.door.connect().await.expect("the server listens"))
+        let door = self.door.with_key(Some(Arc::clone(&self.caller)));
+        IntakeServiceClient::new(door.connect().await.expect("the server listens"))
     }
 
     /// Hands notes in, at the call and at the stream alike.

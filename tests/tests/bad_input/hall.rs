@@ -51,9 +51,8 @@ pub fn ballots(hall: &Hall, name: &str, bundles: &[&str]) -> PathBuf {
 /// The command line with which a table counts.
 pub fn counting(hall: &Hall, home: &Path, contest: &str, ballots: &Path) -> Vec<OsString> {
     let paths = [("--home", home.to_owned()), ("--ballots", ballots.to_owned())];
-    let what = ["station", "count", "--event", &hall.event, "--server", &hall.grpc, "--contest", contest];
-    let mut all = words(&what, &paths);
-    all.extend(words(&["--give-up-after", "2"], &[]));
+    let mut all = words(&["station", "count", "--contest", contest, "--give-up-after", "2"], &paths);
+    all.extend(hall.way());
     all
 }
 
@@ -82,7 +81,7 @@ pub fn size(hall: &Hall) -> u64 {
     let door = Door::of(hall);
     let shown = async {
         let mut log = door.log().await.expect("the server answers");
-        let request = GetCheckpointRequest { event: hall.event.clone() };
+        let request = GetCheckpointRequest { event: hall.event.clone(), ..Default::default() };
         let checkpoint = log.get_checkpoint(request).await.expect("the server has a checkpoint").into_inner().newest;
         door.open(&checkpoint).expect("the log has signed it").size
     };

@@ -3,9 +3,11 @@
 use crate::{
     forge::{Forger, boxes, good},
     hall::{OF_S01, OF_S02, count_well, counting_hall, ends_well, size},
+    said::told,
 };
 use promises::hall::Hall;
 use proto::Answer;
+use std::sync::Arc;
 use tally::{
     Sid, Statement,
     ruling::Verdict,
@@ -252,6 +254,12 @@ fn a_revoked_table_is_refused_and_told_whom_to_ask() {
     hall.desk_well(&revoke, &["o1", "o2"]);
     let before = size(&hall);
     let next = Statement::Batch(Box::new(forger.batch("c01", OF_S02[1], good())));
+    let shut = forger.hand_in(&hall.event, &[first.as_bytes().to_vec()], false).expect_err("no door opens for it");
+    assert_eq!(shut.code(), tonic::Code::Unauthenticated);
+    assert!(shut.message().contains("revoked") && shut.message().contains("ask an organiser"), "{shut}");
+    told("a revoked table", &crate::hall::count(&hall, "s02", "c01", &OF_S02), 11, &["not enrolled", "was revoked"]);
+    // Somebody else may carry its notes; they do not count either.
+    forger.caller = Arc::new(keyfile::open(&hall.at("committee/keys/k1.key")).expect("a key"));
     let answer = forger.ask(forger.sign(&next).as_bytes());
     is_refused("a revoked table", &answer, "R-REVOKED", "revoked (≤ 1)");
     assert_eq!(answer.actor, tally::ruling::Actor::Organisers);

@@ -24,7 +24,7 @@ fn a_table_restored_from_an_old_disk_stops_and_sends_nothing() {
     );
     assert_eq!(size(&hall), before, "nothing was sent");
     nothing_signed(&hall, "s01", 0);
-    let heads = words(&["station", "heads", "--server", &hall.grpc], &[("--home", hall.at("s01"))]);
+    let heads = words(&["station", "heads", "--server", hall.address()], &[("--home", hall.at("s01"))]);
     told("its heads", &program::run(heads), 1, &["the server has 1 statements"]);
     fs::remove_dir_all(hall.at("s01")).expect("removed");
     fs::rename(hall.at("newest"), hall.at("s01")).expect("moved");
@@ -58,11 +58,8 @@ fn a_server_restored_from_an_old_copy_is_found_out_by_everybody_who_saw_more() {
     hall.start_server();
     count_well(&hall, "s02", "c01", &OF_S02);
     count_well(&hall, "s01", "c01", &OF_S01);
-    let follow = words(
-        &["observer", "witness", "--server", &hall.grpc, "--event", &hall.event, "--once"],
-        &[("--home", hall.at("observer"))],
-    );
-    program::run(follow);
+    let follow = words(&["observer", "witness", "--once"], &[("--home", hall.at("observer"))]);
+    program::run([follow, hall.way()].concat());
     hall.desk_well(&["status"], &[]);
     let seen = size(&hall);
 
@@ -81,7 +78,7 @@ fn a_server_restored_from_an_old_copy_is_found_out_by_everybody_who_saw_more() {
     same("the table", &kept, &files(&hall.at("s01")));
     let desk = hall.desk(&["close", "c01"], &["k1", "k2"]);
     told("the desk at a restored server", &desk, 1, &[&format!("shows {short} entries"), "a restored server?"]);
-    let verify = ["observer", "verify", "--server", &hall.grpc, "--event", &hall.event];
+    let verify = ["observer", "verify", "--server", hall.address()];
     let observed = program::run(words(&verify, &[("--home", hall.at("observer"))]));
     told("an observer at a restored server", &observed, 3, &["PROVISIONAL", "8 were verified before"]);
     assert_eq!(size(&hall), short, "nothing was written");

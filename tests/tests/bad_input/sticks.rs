@@ -15,8 +15,10 @@ const NOTE: &str = "s01-000002.note";
 fn importing(hall: &Hall, stick: &Path) -> Ended {
     let mut all = words(&["station", "import"], &[]);
     all.push(stick.into());
-    let to = ["--event", &hall.event, "--server", &hall.grpc, "--give-up-after", "2"];
-    all.extend(words(&to, &[("--home", hall.at("bureau"))]));
+    // A table whose own notes have gone out carries those of another.
+    let to = [("--home", hall.at("bureau")), ("--key", hall.at("s02/station.key"))];
+    all.extend(words(&["--give-up-after", "2"], &to));
+    all.extend(hall.way());
     program::run(all)
 }
 

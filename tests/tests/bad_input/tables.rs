@@ -53,9 +53,9 @@ fn a_bundle_with_papers_missing_is_counted_but_keeps_the_contest_open_until_reco
     told("nine papers for ten", &ended, 0, &["B-MISMATCH", "not the one handed out", "recount the bundle"]);
     count_well(&hall, "s02", "c01", &OF_S02);
     crate::hall::refused(&hall, &["close", "c01"], &["k1", "k2"], 1, &["R-OPEN-BUNDLES", "b2", "mismatch"]);
-    let withdraw =
-        ["station", "withdraw", "--contest", "c01", "--bundle", "b2", "--reason", "đếm thiếu", "--server", &hall.grpc];
-    program::run_well(words(&withdraw, &[("--home", hall.at("s01"))]));
+    let withdraw = ["station", "withdraw", "--contest", "c01", "--bundle", "b2", "--reason", "đếm thiếu"];
+    let withdraw = words(&withdraw, &[("--home", hall.at("s01"))]);
+    program::run_well([withdraw, hall.way()].concat());
     goes_on(&hall);
 }
 
@@ -63,7 +63,7 @@ fn a_bundle_with_papers_missing_is_counted_but_keeps_the_contest_open_until_reco
 fn ballots_and_folders_that_are_wrong_are_named_and_nothing_is_signed() {
     let hall = counting_hall();
     let (home, before) = (hall.at("s01"), size(&hall));
-    let first = words(&["station", "status", "--event", &hall.event], &[("--home", home.clone())]);
+    let first = words(&["station", "status"], &[("--home", home.clone()), ("--ticket", hall.ticket())]);
     program::run_well(first);
     let is_refused = |what: &str, contest: &str, file: &str, code: i32, says: &[&str]| {
         let arguments = counting(&hall, &home, contest, &hall.at(file));
@@ -98,7 +98,8 @@ fn ballots_and_folders_that_are_wrong_are_named_and_nothing_is_signed() {
     }
     is_refused("no such contest", "c77", "good.csv", 2, &["there is no contest c77"]);
     let other = "11".repeat(32);
-    let status = words(&["station", "status", "--event", &other], &[("--home", home.clone())]);
+    let ticket = fs::read_to_string(hall.ticket()).expect("a file").replace(&hall.event, &other);
+    let status = words(&["station", "status", "--ticket", &ticket], &[("--home", home.clone())]);
     Case {
         what: "the folder of another event",
         arguments: status,
@@ -107,7 +108,7 @@ fn ballots_and_folders_that_are_wrong_are_named_and_nothing_is_signed() {
     }
     .changes_nothing_in(&home);
     let status = words(&["station", "status"], &[("--home", hall.at("s02"))]);
-    Case { what: "no event yet", arguments: status, code: 2, says: &["no event yet", "--event"] }
+    Case { what: "no event yet", arguments: status, code: 2, says: &["no event ticket yet", "--ticket"] }
         .changes_nothing_in(&hall.at("s02"));
     let nothing = words(
         &["station", "withdraw", "--contest", "c01", "--bundle", "b1", "--reason", "thử"],

@@ -2,6 +2,7 @@
 
 use crate::forge::{Forge, key};
 use bytes::Bytes;
+use door::{Handshake, Ticket};
 use proto::v1::{
     self,
     log_service_server::{LogService, LogServiceServer},
@@ -13,8 +14,13 @@ use std::{
     time::Duration,
 };
 use tlog::{Checkpoint, Hash, Note, SignatureLine};
+use tokio::{
+    io::{DuplexStream, copy_bidirectional, duplex},
+    net::TcpListener,
+    sync::mpsc,
+};
 use tokio_stream::{Stream, wrappers::ReceiverStream};
-use tonic::{Request, Response, Status, transport::Server, transport::server::TcpIncoming};
+use tonic::{Request, Response, Status, transport::Server};
 
 #[derive(Clone)]
 pub(crate) struct Table {
@@ -39,7 +45,7 @@ fn bare(forge: &Forge, size: u64) -> Note {
 
 /// Opens the doors on any free port.
 pub(crate) async fn open(forge: Forge) -> Table {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let state = State {
         checkpoint: bare(&forge, forge.size()),
@@ -52,13 +58,33 @@ pub(crate) async fn open(forge: Forge) -> Table {
     let doors = Server::builder()
         .add_service(LogServiceServer::new(table.clone()))
         .add_service(ResultsServiceServer::new(table.clone()));
-    tokio::spawn(doors.serve_with_incoming(TcpIncoming::from(listener)));
+    tokio::spawn(doors.serve_with_incoming(shaken_hands(listener, table.event())));
     table
 }
 
+/// Connections after their handshake with this key; the doors themselves see plain streams.
+fn shaken_hands(listener: TcpListener, event: Hash) -> ReceiverStream<std::io::Result<DuplexStream>> {
+    let handshake = Handshake::new(&[(event, Arc::new(key("tally")))]);
+    let (out, streams) = mpsc::channel(8);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (handshake, out) = (handshake.clone(), out.clone());
+            tokio::spawn(async move {
+                let Ok((mut tls, _)) = handshake.accept(socket).await else { return };
+                let (mut near, far) = duplex(64 << 10);
+                if out.send(Ok(far)).await.is_ok() {
+                    let _ = copy_bidirectional(&mut tls, &mut near).await;
+                }
+            });
+        }
+    });
+    ReceiverStream::new(streams)
+}
+
 impl Table {
-    pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    pub(crate) fn ticket(&self) -> Ticket {
+        let ticket = Ticket::new(self.event(), key("tally").verifier().clone(), Vec::new()).unwrap();
+        ticket.at(vec![format!("127.0.0.1:{}", self.port).parse().unwrap()])
     }
 
     pub(crate) fn event(&self) -> Hash {
@@ -115,7 +141,7 @@ impl LogService for Table {
         let state = self.state.lock().unwrap();
         let entries = state.entries(request.into_inner().start, 3);
         let readable = state.forge.size().min(state.hidden_from);
-        Ok(Response::new(v1::ListEntriesResponse { entries, readable, checkpoint: bytes(&state.checkpoint) }))
+        Ok(Response::new(v1::ListEntriesResponse { entries, readable, checkpoint: bytes(&state.checkpoint), next: 0 }))
     }
 
     type FollowEntriesStream = Flow<v1::FollowEntriesResponse>;

@@ -1,0 +1,113 @@
+//! What people type and read: days, titles, codes, and what a ruling asks of whom.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
+
+use std::collections::BTreeSet;
+use tally::{
+    Ruling, Statement,
+    reconcile::{Check, checks},
+    ruling::{Actor, Fault, Phase, Refusal, Sentence},
+    text::{Date, Text, TextError},
+};
+
+const MANIFEST: &str = include_str!("../../tests/fixtures/golden-v1/statements/000-manifest.note");
+
+#[test]
+fn a_day_is_ten_characters_in_three_groups_of_digits() {
+    for good in ["1970-05-02", "2000-02-29", "0001-12-31"] {
+        assert_eq!(good.parse::<Date>().unwrap().to_string(), good);
+        assert_eq!(format!("{:?}", good.parse::<Date>().unwrap()), good);
+    }
+    for bad in [
+        "970-05-02",
+        "+970-05-02",
+        "19700-5-02",
+        "1970-5-02",
+        "1970-+5-02",
+        "1970-05-2",
+        "1970-05-+2",
+        "1970-05-002",
+        "1970-005-2",
+        "1970-13-01",
+        "1970-00-01",
+        "1970-02-30",
+        "1900-02-29",
+        "0000-01-01",
+        "1970-05",
+        "",
+        "--",
+    ] {
+        assert_eq!(bad.parse::<Date>(), Err(TextError::Date), "{bad}");
+    }
+}
+
+#[test]
+fn a_title_has_single_spaces_between_words_and_none_around_them() {
+    assert_eq!("Bàn số 1".parse::<Text>().unwrap().as_str(), "Bàn số 1");
+    for bad in [" Bàn", "Bàn ", "Bàn  số", " ", "  "] {
+        assert_eq!(bad.parse::<Text>(), Err(TextError::Space), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_statement_is_shown_as_the_text_that_is_signed() {
+    let (text, _) = MANIFEST.split_once("\n\n").unwrap();
+    let text = format!("{text}\n");
+    assert_eq!(Statement::parse(&text).unwrap().to_string(), text);
+}
+
+#[test]
+fn a_warning_is_accepted_by_its_own_code_and_an_error_by_nothing() {
+    let check = |code| Check { code, why: Sentence { vi: String::new(), en: String::new() } };
+    let accepted = BTreeSet::from(["W-OUTLIER".parse().unwrap()]);
+    assert!(check("W-OUTLIER").accepted_by(&accepted));
+    assert!(!check("W-SHORT").accepted_by(&accepted), "another warning");
+    assert!(!check("E-ISSUED").accepted_by(&accepted));
+    assert!(!check("W-OUTLIER").accepted_by(&BTreeSet::new()));
+}
+
+#[test]
+fn as_many_papers_issued_as_people_summoned_is_no_error_and_one_more_is() {
+    let contest = include_str!("../../tests/fixtures/golden-v1/statements/003-contest.note");
+    let Statement::Contest(contest) = parse(contest) else { panic!("a contest") };
+    let people = contest.base[0].people;
+    let papers = |issued| tally::statement::PapersStatement {
+        election: contest.election,
+        prev: tally::Sid::ZERO,
+        contest: contest.contest,
+        received: issued,
+        issued,
+        unused: 0,
+        spoiled: 0,
+        collected: 0,
+        bundles: Vec::new(),
+    };
+    assert_eq!(checks(&contest, &papers(people)), []);
+    let codes = |failed: Vec<Check>| failed.into_iter().map(|c| c.code).collect::<Vec<_>>();
+    assert_eq!(codes(checks(&contest, &papers(people + 1))), ["E-ISSUED"]);
+}
+
+fn parse(note: &str) -> Statement {
+    let (text, _) = note.split_once("\n\n").unwrap();
+    Statement::parse(&format!("{text}\n")).unwrap()
+}
+
+#[test]
+fn a_ruling_says_who_must_act() {
+    let set_aside = |fault| Ruling::SetAside(vec![fault]);
+    for at_the_board in [Fault::UnknownContest, Fault::NotOpen(Phase::Closed), Fault::NoPapers, Fault::Settled] {
+        assert_eq!(set_aside(at_the_board.clone()).actor(), Actor::Board, "{at_the_board:?}");
+    }
+    assert_eq!(set_aside(Fault::UnknownBundle).actor(), Actor::Table);
+    assert_eq!(Ruling::SetAside(Vec::new()).actor(), Actor::Nobody);
+    assert_eq!(Ruling::Recorded.actor(), Actor::Nobody);
+}
+
+#[test]
+fn sending_again_helps_where_somebody_else_can_mend_it_meanwhile() {
+    let refused = |refusal| Ruling::Refused(refusal).retry_helps();
+    assert!(refused(Refusal::NoPapers));
+    assert!(refused(Refusal::UnknownContest("c01".parse().unwrap())));
+    assert!(!refused(Refusal::Malformed("?".into())));
+    assert!(!Ruling::Recorded.retry_helps());
+}
