@@ -58,7 +58,8 @@ pub struct Founded {
 pub enum Making {
     /// Everybody's of whom no public key is given.
     Everybodys,
-    /// Organisers' of whom no public key is given: members of counting boards bring their own by enrolment.
+    /// Organisers' of whom no public key is given: members of counting boards, and tables that have none yet, bring
+    /// their own by enrolment.
     Organisers,
 }
 
@@ -89,7 +90,7 @@ pub fn found_with(
     let event = read_event(folder)?;
     let mut faults = Faults::default();
     let people = people(&event, &mut faults);
-    let register = Register::collect(&event, &people, public_keys, &mut faults);
+    let register = Register::collect(&event, &people, public_keys, making, &mut faults);
     let given = register.as_ref().map(Register::people);
     let ring = KeyRing::of(home, &people, given, making);
     let signers = named_organisers(&event, signers, &ring, &mut faults);

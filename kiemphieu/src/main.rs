@@ -28,13 +28,13 @@ enum Role {
     /// The central table: takes notes in, makes them durable, shows the log
     #[command(
         subcommand,
-        before_long_help = "Examples:\n  kiemphieu server key --home server --origin kiemphieu.example/ham-tan-2020\n  kiemphieu server found --home server committee/manifest.note\n  kiemphieu server run --home server"
+        before_long_help = "Examples:\n  kiemphieu server key --home server --origin kiemphieu.example/ham-tan-2020\n  kiemphieu server found --home server committee/manifest.note\n  kiemphieu server ticket --home server --qr\n  kiemphieu server run --home server"
     )]
     Server(server::ServerCommand),
     /// A counting table: signs bundles, delivers them, keeps verified receipts
     #[command(
         subcommand,
-        before_long_help = "Examples:\n  kiemphieu station key --home s01 --origin kiemphieu.example/ham-tan-2020 --id s01\n  kiemphieu station count --home s01 --event SID --contest c01 --ballots s01.csv\n  kiemphieu station status --home s01"
+        before_long_help = "Examples:\n  kiemphieu station key --home s01 --origin kiemphieu.example/ham-tan-2020 --id s01\n  kiemphieu station count --home s01 --ticket ticket.txt --contest c01 --ballots s01.csv\n  kiemphieu station status --home s01"
     )]
     Station(station::StationCommand),
     /// Organisers and counting board: draft, co-sign, close, certify, announce
@@ -46,7 +46,7 @@ enum Role {
     /// A remote witness: verifies, follows, cosigns, exports
     #[command(
         subcommand,
-        before_long_help = "Examples:\n  kiemphieu observer verify OUT/log --event SID\n  kiemphieu observer follow --home observer --event SID\n  kiemphieu observer export --event SID --out OUT"
+        before_long_help = "Examples:\n  kiemphieu observer verify OUT/log --event SID\n  kiemphieu observer follow --home observer --ticket ticket.txt\n  kiemphieu observer export --home observer --out OUT"
     )]
     Observer(observer::ObserverCommand),
     /// A member's own key file: its PIN, its public half, its fingerprint

@@ -1,10 +1,12 @@
 //! `kiemphieu observer`: a remote witness from the command line.
 
 use crate::enrol::Arrival;
+mod show;
+
+use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::pin::Pins;
 use crate::way::Way;
-use crate::{data, data_raw};
 use ::observer::{Follow, Home, ObserverError, Report, Seen, Server, Trouble, Verdict, export, folder, remote};
 use clap::{Args, Subcommand};
 use door::{Code, Ticket};
@@ -164,12 +166,12 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
         ObserverCommand::Verify { folder, event, way, home, wait_quorum, json } => {
             let home = home.map(Home::new);
             if let Some((folder, event)) = folder.zip(event) {
-                return end(&verify_folder(&folder, event, home.as_ref())?, json);
+                return show::end(&verify_folder(&folder, event, home.as_ref())?, json);
             }
             let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
             let report = remote::verify(&mut server, home.as_ref(), Duration::from_secs(wait_quorum)).await?;
             keep(home.as_ref(), &ticket, &report)?;
-            end(&report, json)
+            show::end(&report, json)
         }
         ObserverCommand::Follow(following) => follow(following, false, pins).await,
         ObserverCommand::Witness(following) => follow(following, true, pins).await,
@@ -178,7 +180,7 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
             let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
             let report = export::export(&mut server, home.as_ref(), &out, wait).await?;
             keep(home.as_ref(), &ticket, &report)?;
-            end(&report, json)
+            show::end(&report, json)
         }
     }
 }
@@ -255,55 +257,9 @@ async fn follow(following: Following, must_cosign: bool, pins: &mut Pins) -> Out
                 tracing::warn!(%error, "the ticket is not remembered");
             }
         }
-        show(seen, json);
+        show::seen(seen, json);
     };
-    end(&follow.run(crate::server::stop_signal(), tell).await?, json)
-}
-
-/// One line a checkpoint; a screen that has gone away does not stop a witness.
-fn show(seen: &Seen, json: bool) {
-    let line = match seen.witnesses {
-        _ if json => serde_json::to_string(seen).expect("a checkpoint seen is JSON"),
-        Some((have, need)) => format!("{} {} {have}/{need}", seen.size, seen.root),
-        None => format!("{} {}", seen.size, seen.root),
-    };
-    data!("{line}");
-}
-
-/// The report as data, and the exit code of its verdict.
-fn end(report: &Report, json: bool) -> Outcome {
-    let shown = if json { format!("{}\n", report.to_json()) } else { in_words(report) };
-    data_raw!("{shown}");
-    let exit = match report.verdict() {
-        Verdict::Ok => return Ok(()),
-        Verdict::Mismatch => Exit::Differs,
-        Verdict::Trouble => Exit::Trouble,
-        Verdict::Provisional => Exit::Provisional,
-        Verdict::Equivocation => Exit::Equivocation,
-    };
-    Err(Failure::new(exit, report))
-}
-
-fn in_words(report: &Report) -> String {
-    let mut text = format!("{}\n", report.verdict().word());
-    if let Some(root) = report.root {
-        text.push_str(&format!("size {}\nroot {root}\n", report.size));
-    }
-    for contest in report.results.iter().flat_map(|r| &r.contests) {
-        let elected =
-            if contest.outcome.elected.is_empty() { "-".to_owned() } else { contest.outcome.elected.join(" ") };
-        text.push_str(&format!(
-            "{} {}: ballots {}, valid {}, elected {elected}\n",
-            contest.id, contest.state, contest.ballots, contest.valid
-        ));
-    }
-    for file in &report.files_foreign {
-        text.push_str(&format!("foreign {file}\n"));
-    }
-    if let Some(evidence) = &report.evidence {
-        text.push_str(&format!("evidence {}\n", evidence.display()));
-    }
-    text
+    show::end(&follow.run(crate::server::stop_signal(), tell).await?, json)
 }
 
 impl From<ObserverError> for Failure {

@@ -2,6 +2,7 @@
 //! believes nobody. It answers one question: would this event, counted by this program, come out right?
 
 mod hall;
+mod part;
 mod plan;
 mod report;
 

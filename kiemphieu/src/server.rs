@@ -62,6 +62,7 @@ pub enum ServerCommand {
         /// Second journal, and what others have seen
         #[command(flatten)]
         keeping: KeepingArguments,
+        /// How much it takes before it says no
         #[command(flatten)]
         limits: LimitsArguments,
     },

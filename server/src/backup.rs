@@ -62,6 +62,15 @@ fn back_up(from: &EventHome, out: &Path, with_keys: bool, progress: Progress<'_>
     }
     let place = EventHome { event: from.event, folder: folder.with_extension("making") };
     make_empty(&place.folder)?;
+    let copied = copy(from, &place, with_keys, progress);
+    let copied = copied.inspect_err(|_| drop(fs::remove_dir_all(&place.folder)))?;
+    fs::rename(&place.folder, &folder).map_err(disk(&folder))?;
+    sync_folder(out)?;
+    let tree = &copied.tree;
+    Ok(Copied { event: from.event, entries: tree.size(), root: tree.root(), folder })
+}
+
+fn copy(from: &EventHome, place: &EventHome, with_keys: bool, progress: Progress<'_>) -> Result<Replay, ServerError> {
     // Before the journal: what it says of the log is then in the copy.
     let witnessed = crate::noticeboard::read(&from.witnessed());
     let path = from.journal();
@@ -69,20 +78,18 @@ fn back_up(from: &EventHome, out: &Path, with_keys: bool, progress: Progress<'_>
     let bytes = acknowledged(from)?;
     let journal = fs::File::open(&path).map_err(disk(&path))?;
     journal::copy(journal, bytes, &place.journal()).map_err(failed)?;
-    let (replay, head, _) = verified(&place, progress)?;
+    let (replay, head, _) = verified(place, progress)?;
     let manifest = fs::read(from.manifest()).map_err(disk(&from.manifest()))?;
-    let manifest = put_manifest(&place, &manifest)?;
+    let manifest = put_manifest(place, &manifest)?;
     if with_keys {
-        put_keys(&place, &manifest, &from.folder)?;
+        put_keys(place, &manifest, &from.folder)?;
     }
     replace_durably(&place.folder.join("checkpoint"), head.as_bytes())?;
     epoch::raise(&place.folder, epoch::read(&from.folder)?)?;
     if let Some(note) = witnessed.filter(|note| holds(&replay, note)) {
         replace_durably(&place.witnessed(), note.as_bytes())?;
     }
-    fs::rename(&place.folder, &folder).map_err(disk(&folder))?;
-    sync_folder(out)?;
-    Ok(Copied { event: from.event, entries: replay.tree.size(), root: replay.tree.root(), folder })
+    Ok(replay)
 }
 
 /// Bytes of the journal that a server may have answered for. The newest group may be in the first journal and not yet in

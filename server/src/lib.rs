@@ -2,7 +2,8 @@
 //! verifies it. It is trusted for nothing: every answer carries what proves it.
 //!
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
-//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port).
+//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port). How an event survives its
+//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;

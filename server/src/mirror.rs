@@ -180,7 +180,7 @@ fn identified(folder: &Path, required: Option<&Remembered>) -> Result<String, Se
     match (required, found) {
         (Some(required), Some(found)) if required.id == found => Ok(found),
         (Some(required), found) => {
-            let why = found.map_or("it holds none of this event".to_owned(), |found| {
+            let why = found.map_or("it holds none of this event (is the stick mounted?)".to_owned(), |found| {
                 format!("it is the one numbered {found}, and {} is required", required.id)
             });
             Err(SecondTrouble::Other { folder: folder.to_owned(), why }.into())
@@ -252,6 +252,7 @@ fn caught_up(first: &First<'_>, path: &Path) -> Result<Journal, ServerError> {
     let purpose = first.home.purpose();
     let missing = match Holding::of(first.home, path) {
         Err(JournalError::NotFound) => {
+            tracing::warn!(path = %path.display(), entries = first.size, "a second journal is begun with what is here");
             put_in_place(&written_anew(first, path)?, path)?;
             0
         }
@@ -352,7 +353,11 @@ impl Mirror {
     /// a takeover, and after it, before anybody is told: a takeover raises the epoch first and reads the journal then, so
     /// it has read every group that was answered for.
     pub(crate) fn check_writer(&self) -> Result<(), Unseated> {
-        let epoch = epoch::read(&self.folder).map_err(|e| Unseated::Trouble(Box::new(e)))?;
+        let epoch = epoch::read(&self.folder).map_err(|error| match error {
+            ServerError::Disk { path, source } => self.failed(JournalError::Io { doing: "read", path, source }),
+            other => other,
+        });
+        let epoch = epoch.map_err(|error| Unseated::Trouble(Box::new(error)))?;
         if epoch > self.epoch {
             return Err(Unseated::TakenOver(epoch));
         }

@@ -130,6 +130,7 @@ struct Owed {
     applied: Vec<SignedStatement>,
     head: Checkpoint,
     note: Note,
+    began: Instant,
 }
 
 /// Everything the doors hold of an event.
@@ -323,6 +324,7 @@ impl Sequencer {
                     self.desk.drafts.recorded(s, &self.desk.replay.count, now);
                 }
                 self.post(&owed.applied, &owed.head, owed.note);
+                self.metrics.group(owed.applied.len(), owed.began.elapsed());
                 self.owed_bulletins().map(Ok)
             }
             Err(CommitError::Owed(error)) => {
@@ -402,6 +404,10 @@ impl Sequencer {
         }
         let began = Instant::now();
         let head = checkpoint_of(&self.log, &self.desk.replay);
+        if self.owed.is_some() {
+            self.take_back(head.size - applied.len() as u64)?;
+            return Ok(Err(not_in_both("the group before it waits")));
+        }
         let note = head.sign(&self.log);
         let notes: Vec<&[u8]> = applied.iter().map(|s| s.note.as_bytes()).collect();
         let prev_size = head.size - applied.len() as u64;
@@ -418,7 +424,7 @@ impl Sequencer {
             Err(CommitError::Owed(error)) => {
                 tracing::error!(%error, "the second disk is full: the last group is acknowledged when it has it too");
                 self.take_back(prev_size)?;
-                self.owed = Some(Owed { applied: applied.to_vec(), head, note });
+                self.owed = Some(Owed { applied: applied.to_vec(), head, note, began });
                 return Ok(Err(not_in_both(&error)));
             }
             Err(other) => return Err(self.ended(other)),

@@ -72,7 +72,11 @@ pub fn takeover(
         }
         made.push(place);
     }
-    ready.iter().zip(&made).map(|(event, place)| event.hand_over(stick, place, &home)).collect()
+    let handed = ready.iter().zip(&made).map(|(event, place)| {
+        // A folder with keys is not left behind half made.
+        event.hand_over(stick, place, &home).inspect_err(|_| drop(fs::remove_dir_all(&place.folder)))
+    });
+    handed.collect()
 }
 
 /// The events that a stick keeps.

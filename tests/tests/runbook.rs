@@ -23,35 +23,62 @@ struct Step {
     command: String,
 }
 
-/// Blocks fenced as ```` ```sh MACHINE ````; a line that ends with a backslash goes on, and `# …` is for the reader.
+/// Blocks fenced as ```` ```sh MACHINE ````, or ```` ```sh MACHINE for A B ````: neighbours with the same names after `for`
+/// are done in turn for each of them, `ME` standing for the machine itself. A line that ends with a backslash goes on.
 fn steps(page: &str) -> Vec<Step> {
-    let (mut steps, mut machine, mut open) = (Vec::<Step>::new(), None, false);
-    for (line, text) in (1..).zip(page.lines()) {
-        let text = text.trim();
-        if let Some(fence) = text.strip_prefix("```") {
-            machine = fence.strip_prefix("sh ").map(str::to_owned);
-            open = false;
-            continue;
+    let mut steps = Vec::new();
+    let blocks = blocks(page);
+    for round in blocks.chunk_by(|one, next| one.names.is_some() && one.names == next.names) {
+        let names = round[0].names.clone().unwrap_or_else(|| vec![String::new()]);
+        for name in names {
+            for block in round {
+                let machine = if block.machine == "ME" { name.clone() } else { block.machine.clone() };
+                steps.extend(block.lines.iter().map(|(line, command)| Step {
+                    machine: machine.clone(),
+                    line: *line,
+                    command: format!("ME={}; {command}", if name.is_empty() { &machine } else { &name }),
+                }));
+            }
         }
-        let Some(machine) = &machine else { continue };
-        let command = text.split("   #").next().unwrap_or_default().trim();
-        if command.is_empty() || command.starts_with('#') {
-            continue;
-        }
-        let (words, goes_on) = command.strip_suffix('\\').map_or((command, false), |words| (words, true));
-        match steps.last_mut().filter(|_| open) {
-            Some(step) => step.command.push_str(words),
-            None => steps.push(Step { machine: machine.clone(), line, command: words.to_owned() }),
-        }
-        open = goes_on;
     }
     steps
+}
+
+/// A fenced block: where it is typed, for whom, and its lines with their numbers.
+struct Block {
+    machine: String,
+    names: Option<Vec<String>>,
+    lines: Vec<(usize, String)>,
+}
+
+fn blocks(page: &str) -> Vec<Block> {
+    let (mut blocks, mut is_inside, mut goes_on) = (Vec::<Block>::new(), false, false);
+    for (line, text) in (1..).zip(page.lines().map(str::trim)) {
+        if let Some(fence) = text.strip_prefix("```") {
+            is_inside = fence.starts_with("sh ");
+            if let Some(head) = fence.strip_prefix("sh ") {
+                let (machine, names) = head.split_once(" for ").map_or((head, None), |(m, names)| (m, Some(names)));
+                let names = names.map(|names| names.split(' ').map(str::to_owned).collect());
+                blocks.push(Block { machine: machine.to_owned(), names, lines: Vec::new() });
+            }
+            continue;
+        }
+        let Some(block) = blocks.last_mut().filter(|_| is_inside && !text.is_empty()) else { continue };
+        let command = text.split("   #").next().unwrap_or_default().trim();
+        let words = command.strip_suffix('\\').unwrap_or(command);
+        match block.lines.last_mut().filter(|_| goes_on) {
+            Some((_, all)) => all.push_str(words),
+            None => block.lines.push((line, words.to_owned())),
+        }
+        goes_on = words.len() < command.len();
+    }
+    blocks
 }
 
 /// The machines of a hall, and what was last read from any of their screens.
 struct Machines {
     folder: TempDir,
-    ports: [u16; 2],
+    ports: [u16; 3],
     shown: BTreeMap<&'static str, String>,
     running: Vec<(String, Running)>,
     /// What every machine's shell begins with: the block for `everywhere`.
@@ -61,8 +88,8 @@ struct Machines {
 impl Machines {
     fn new() -> Self {
         let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (folder, ports) = (tempfile::tempdir().unwrap(), [free(), free()]);
-        for shared in ["stick", "usb"] {
+        let (folder, ports) = (tempfile::tempdir().unwrap(), [free(), free(), free()]);
+        for shared in ["stick", "usb", "envelope"] {
             fs::create_dir(folder.path().join(shared)).unwrap();
         }
         Self { folder, ports, shown: BTreeMap::new(), running: Vec::new(), prelude: Vec::new() }
@@ -75,10 +102,12 @@ impl Machines {
     }
 
     /// What is typed here: addresses of this test for those of the page, and what was read for its name in capitals.
-    fn typed(&self, command: &str) -> String {
+    fn typed(&self, step: &Step) -> String {
         let at = |port: usize| format!("127.0.0.1:{}", self.ports[port]);
-        let mut typed = command.replace("0.0.0.0:7440", &at(0)).replace("192.168.1.10:7440", &at(0));
-        typed = typed.replace("127.0.0.1:7441", &at(1));
+        let own = usize::from(step.machine == "spare");
+        let mut typed = step.command.trim_end_matches(" &").replace("0.0.0.0:7440", &at(own));
+        typed = typed.replace("192.168.1.10:7440", &at(0)).replace("192.168.1.11:7440", &at(1));
+        typed = typed.replace("127.0.0.1:7441", &at(2));
         for (word, read) in &self.shown {
             typed = typed.replace(word, read);
         }
@@ -90,18 +119,19 @@ impl Machines {
         let bin = program::path();
         let path = format!("{}:{}", bin.parent().unwrap().display(), std::env::var("PATH").unwrap());
         let mut lines = self.prelude.clone();
-        lines.push(self.typed(step.command.trim_end_matches(" &")));
+        lines.push(self.typed(step));
         let words = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         let mut shell = Command::new("bash");
         shell.args(["-euo", "pipefail", "-c", &lines.join("\n")]).current_dir(self.home(&step.machine));
         shell.env("PATH", path).env("STICK", at("stick")).env("USB", at("usb"));
+        shell.env("ENVELOPE", at("envelope"));
         shell.env("REPOSITORY", program::repository()).stdin(Stdio::null()).stderr(words);
         shell
     }
 
     fn take(&mut self, step: &Step) {
         if step.machine == "everywhere" {
-            self.prelude.push(step.command.clone());
+            self.prelude.push(step.command.trim_start_matches("ME=everywhere; ").to_owned());
             return;
         }
         let log = self.home(&step.machine).join("shell.log");
@@ -116,7 +146,7 @@ impl Machines {
             "RUNBOOK.md line {} on {}: `{}` ended with {}\n{stdout}\n{}",
             step.line,
             step.machine,
-            self.typed(&step.command),
+            self.typed(step),
             output.status,
             fs::read_to_string(&log).unwrap_or_default()
         );
@@ -126,7 +156,7 @@ impl Machines {
     /// A command that goes on in a window of its own. The program takes the place of its shell, so that its id is known.
     fn start(&mut self, step: &Step, log: &Path) {
         let replaced =
-            Step { command: format!("exec {}", step.command), machine: step.machine.clone(), line: step.line };
+            Step { command: step.command.replacen("; ", "; exec ", 1), machine: step.machine.clone(), line: step.line };
         let said = log.with_extension("out");
         let out = fs::File::create(&said).unwrap();
         let child = self.shell(&replaced, log).stdout(out).spawn().expect("bash runs");
@@ -148,8 +178,9 @@ impl Machines {
                 8 if only_digits => self.shown.insert("CODE", digits),
                 30 if only_digits => self.shown.insert("FINGERPRINT", word.to_owned()),
                 _ if word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                    self.shown.insert("EVENT", word.to_owned()).map(drop).unwrap_or_default();
-                    self.shown.insert("DRAFT", word[..8].to_owned())
+                    // The first number that anybody is shown is the event's.
+                    self.shown.entry("EVENT").or_insert_with(|| word.to_owned());
+                    self.shown.insert("DRAFT", word[..16].to_owned())
                 }
                 _ => None,
             };

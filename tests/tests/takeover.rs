@@ -190,13 +190,13 @@ fn fifty_laptops_die_in_the_middle_of_a_count_and_a_spare_goes_on_each_time() {
     );
     assert_eq!(observer.code, 0, "{}", observer.stderr);
     let nanos = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").subsec_nanos();
-    let (mut took, mut refused) = (Vec::new(), 0);
+    let (mut took, mut refused, mut loaded) = (Vec::new(), 0, 0);
     let stick = hall.at("stick");
     for run in 0..RUNS {
-        let life = Duration::from_micros(30_000 + u64::from(nanos.wrapping_mul(2 * run + 1) % 100_000));
+        let life = Duration::from_micros(50_000 + u64::from(nanos.wrapping_mul(2 * run + 1) % 100_000));
         let before = acknowledged(&chains);
         chains = send_until_killed(&mut hall, &runtime, chains, life);
-        assert!(acknowledged(&chains) > before || run > 40, "there was no load in run {run}");
+        loaded += usize::from(acknowledged(&chains) > before && chains.iter().any(|chain| !chain.is_done()));
         let aside = hall.at("old");
         fs::rename(hall.at("server"), &aside).expect("a folder");
         let began = Instant::now();
@@ -243,10 +243,11 @@ fn fifty_laptops_die_in_the_middle_of_a_count_and_a_spare_goes_on_each_time() {
     hall.kill_server();
     let journal = fs::read(hall.event_folder().join("journal")).expect("a journal");
     assert!(journal == fs::read(stick.join(&hall.event).join("journal")).expect("a journal"), "two journals differ");
+    assert!(loaded >= RUNS as usize * 3 / 5, "only {loaded} servers died under load");
     took.sort_unstable();
     let repeated: usize = chains.iter().map(|c| c.repeated).sum();
     println!(
-        "{RUNS} takeovers, {} acknowledged, {repeated} repeated, 0 lost, 0 twice; {refused} starts of old servers refused; \
+        "{RUNS} takeovers, {loaded} of them mid-count, {} acknowledged, {repeated} repeated, 0 lost, 0 twice; {refused} starts of old servers refused; \
          takeover {:.2?} at the median, {:.2?} at most, with up to {} entries",
         acknowledged(&chains),
         took[took.len() / 2],

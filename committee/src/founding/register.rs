@@ -2,6 +2,7 @@
 //! their own machines. Their names say whose they are.
 //! It refuses to know secrets.
 
+use super::Making;
 use crate::{error::Faults, event::Event};
 use std::{collections::BTreeMap, path::PathBuf};
 use tally::{StationId, id::Id, statement::Manifest};
@@ -20,12 +21,13 @@ pub struct Register {
 
 impl Register {
     /// Reads the public keys and holds them against the event: one log key, one tally key, exactly the tables of the
-    /// file, witnesses enough for the quorum, and of organisers and board members those who are in the file (`people`:
+    /// file (or some of them, when tables bring theirs by enrolment), witnesses enough for the quorum, and of organisers and board members those who are in the file (`people`:
     /// the name that each key must have). `None` when a fault was found.
     pub fn collect(
         event: &Event,
         people: &BTreeMap<Id, String>,
         files: &[PathBuf],
+        making: Making,
         faults: &mut Faults,
     ) -> Option<Self> {
         let before = faults.0.len();
@@ -54,7 +56,7 @@ impl Register {
             }
         }
         let [stations, observers, witnesses] = lists;
-        check_tables(event, &stations, faults);
+        check_tables(event, &stations, making, faults);
         for (key, needed) in [(&log, origin.to_owned()), (&tally, format!("{origin}/tally"))] {
             if key.is_none() {
                 faults.say(format!("thiếu khóa {needed} (--vkey)"), format!("the key {needed} is missing (--vkey)"));
@@ -78,7 +80,11 @@ impl Register {
 
     /// The manifest of the event with these keys; `organisers` ascending by name.
     pub fn manifest(&self, event: &Event, organisers: Vec<VerifierKey>) -> Manifest {
-        let mut tables: Vec<_> = event.stations.iter().map(|s| (s.id, s.title.clone())).collect();
+        let name = |id: StationId| format!("{}/station/{id}", event.origin);
+        let is_known = |id| self.stations.iter().any(|key| key.name() == name(id));
+        // Whoever is enrolled later gets the title then.
+        let known = event.stations.iter().filter(|s| is_known(s.id));
+        let mut tables: Vec<_> = known.map(|s| (s.id, s.title.clone())).collect();
         tables.sort_by_key(|(id, _)| *id);
         Manifest {
             origin: event.origin.clone(),
@@ -123,11 +129,13 @@ fn read(files: &[PathBuf], faults: &mut Faults) -> BTreeMap<String, VerifierKey>
     keys
 }
 
-/// The tables of the file and the keys of tables are the same, none missing and none beyond.
-fn check_tables(event: &Event, keys: &[VerifierKey], faults: &mut Faults) {
+/// The tables of the file and the keys of tables are the same, none beyond, and none missing unless they are enrolled
+/// later.
+fn check_tables(event: &Event, keys: &[VerifierKey], making: Making, faults: &mut Faults) {
     let name = |id: StationId| format!("{}/station/{id}", event.origin);
     let named: Vec<String> = event.stations.iter().map(|s| name(s.id)).collect();
-    for needed in named.iter().filter(|needed| keys.iter().all(|k| k.name() != *needed)) {
+    let is_missing = |needed: &&String| making == Making::Everybodys && keys.iter().all(|k| k.name() != **needed);
+    for needed in named.iter().filter(is_missing) {
         faults.say(format!("thiếu khóa {needed} (--vkey)"), format!("the key {needed} is missing (--vkey)"));
     }
     for key in keys.iter().filter(|k| named.iter().all(|n| n != k.name())) {

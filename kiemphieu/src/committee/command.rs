@@ -133,7 +133,7 @@ pub struct InitArgs {
     /// on their own machine
     #[arg(long = "vkey", value_name = "FILE", num_args = 1.., required = true)]
     pub(super) vkeys: Vec<PathBuf>,
-    /// Make no keys for members of counting boards: they bring their own by enrolment
+    /// Make no keys for members of counting boards, and ask for none of tables: they bring their own by enrolment
     #[arg(long)]
     pub(super) own_keys: bool,
     /// Organisers who sign the manifest here; default: all whose keys are here. The others sign it with `cosign`

@@ -1,7 +1,10 @@
 //! The hall of a rehearsal: a folder for every part, each part a process of its own, each command the one that a person
 //! would type.
 
-use super::plan::{ContestPlan, Plan, TablePlan};
+use super::{
+    part::{first, metrics_page, words},
+    plan::{ContestPlan, Plan, TablePlan},
+};
 use crate::{
     exit::{Exit, Failure},
     process::{self, ServerProcess, ask_to_end, command, run_well},
@@ -10,7 +13,6 @@ use door::Ticket;
 use indicatif::ProgressBar;
 use proto::v1::{GetProgressRequest, results_service_client::ResultsServiceClient};
 use std::{
-    ffi::OsString,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -316,29 +318,4 @@ impl Hall {
             None => Ok(()),
         }
     }
-}
-
-/// The first so many, in the order elected.
-fn first(ids: impl Iterator<Item = String>, threshold: u64) -> Vec<String> {
-    ids.take(usize::try_from(threshold).unwrap_or(usize::MAX)).collect()
-}
-
-/// Words and named paths as one command line.
-fn words(words: &[&str], paths: &[(&str, PathBuf)]) -> Vec<OsString> {
-    let mut all: Vec<OsString> = words.iter().map(OsString::from).collect();
-    for (name, path) in paths {
-        all.extend([OsString::from(name), path.clone().into_os_string()]);
-    }
-    all
-}
-
-async fn metrics_page(address: &str) -> std::io::Result<String> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut socket = tokio::net::TcpStream::connect(address).await?;
-    socket
-        .write_all(format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())
-        .await?;
-    let mut page = String::new();
-    socket.read_to_string(&mut page).await?;
-    Ok(page)
 }

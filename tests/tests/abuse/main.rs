@@ -2,9 +2,11 @@
 //! within a second, the server keeps its size, and a new table gets in from behind the same address.
 #![cfg(target_os = "linux")]
 
+mod calls;
 mod field;
 mod frames;
 mod messages;
+mod pages;
 mod readers;
 mod sockets;
 

@@ -76,7 +76,7 @@ fn too_few_members_one_member_twice_and_strangers_sign_nothing() {
     let reopen = ["reopen", "c01", "--reason", "bản nháp đã đủ chữ ký"];
     hall.desk_well(&reopen, &BOARD);
     refused(&hall, &["sign", draft.trim()], &["k3"], 0, &["it stood there before"]);
-    refused(&hall, &["sign", &"0".repeat(64)], &["k3"], 2, &["nothing here has a sid that begins with"]);
+    refused(&hall, &["sign", &"0".repeat(64)], &["k3"], 2, &["no draft begins with"]);
     ends_well(&hall);
 }
 
