@@ -2,6 +2,7 @@
 
 mod keeping;
 mod limits;
+mod pages;
 mod ticket;
 
 use crate::data;
@@ -11,8 +12,9 @@ pub use keeping::{
     BackupArguments, CheckArguments, KeepingArguments, ReleaseArguments, RestoreArguments, TakeoverArguments,
 };
 pub use limits::LimitsArguments;
+pub use pages::PagesArguments;
 use serde_json::json;
-use server::{Config, Home, Keeping, Limits, SecondTrouble, ServerError};
+use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError};
 use std::{net::SocketAddr, path::PathBuf};
 pub use ticket::TicketArguments;
 
@@ -59,6 +61,9 @@ pub enum ServerCommand {
         /// Where the public pages are (HTTP); port 0 takes a free one
         #[arg(long, default_value = "127.0.0.1:7441")]
         http: SocketAddr,
+        /// How the public pages are reached from other machines
+        #[command(flatten)]
+        pages: PagesArguments,
         /// Second journal, and what others have seen
         #[command(flatten)]
         keeping: KeepingArguments,
@@ -108,8 +113,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
             Ok(())
         }
         ServerCommand::Ticket(arguments) => ticket::run(arguments),
-        ServerCommand::Run { home, listen, http, keeping, limits } => {
-            serve(&Config { limits: limits.into(), ..config(home, listen, http, keeping.into()) }).await
+        ServerCommand::Run { home, listen, http, pages, keeping, limits } => {
+            serve(&Config { limits: limits.into(), pages: pages.into(), ..config(home, listen, http, keeping.into()) }).await
         }
         ServerCommand::Takeover(said) => {
             keeping::take_over(&said)?;
@@ -127,14 +132,14 @@ pub async fn run(command: ServerCommand) -> Outcome {
 }
 
 fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping) -> Config {
-    Config { home, grpc, http, is_behind_proxy: false, keeping, limits: Limits::default() }
+    Config { home, grpc, http, pages: Pages::default(), keeping, limits: Limits::default() }
 }
 
 async fn serve(config: &Config) -> Outcome {
     let running = server::start(config).await?;
     let addresses = json!({
         "grpc": format!("https://{}", running.grpc),
-        "http": format!("http://{}", running.http),
+        "http": format!("{}://{}", if config.pages.speaks_tls() { "https" } else { "http" }, running.http),
     });
     data!("{addresses}");
     running.until(stop_signal()).await?;
@@ -175,7 +180,7 @@ impl From<ServerError> for Failure {
             ServerError::Manifest(_) => Exit::Input,
             ServerError::EventExists(_) | ServerError::NoEvent(_) => Exit::Trouble,
             ServerError::NotLoopback(_) | ServerError::Port { .. } | ServerError::Network(_) => Exit::Network,
-            ServerError::Key(_) => Exit::Key,
+            ServerError::Key(_) | ServerError::Certificate { .. } => Exit::Key,
             ServerError::Journal { source, .. } => journal_exit(source),
             ServerError::Inconsistent { .. } | ServerError::Halted(_) => Exit::Journal,
             ServerError::Disk { .. } => Exit::Disk,

@@ -18,11 +18,19 @@ pub enum ServerError {
     /// There is nothing to serve.
     #[error("chưa có sự kiện nào ở {0} — there is no event in {0}; take one in with `kiemphieu server found`")]
     NoEvent(PathBuf),
-    /// Listening beyond this machine needs TLS and enrolled keys.
+    /// The public pages need TLS beyond this machine.
     #[error(
-        "{0} không phải địa chỉ nội bộ — {0} is not a loopback address; without TLS the server listens on 127.0.0.1 only"
+        "{0} không phải địa chỉ nội bộ — {0} is not a loopback address; give the public pages a certificate (--http-certificate, --http-key), or set a web server with one before them (--http-behind-proxy)"
     )]
     NotLoopback(SocketAddr),
+    /// The operator's certificate for the public pages cannot be used.
+    #[error("không dùng được chứng chỉ {path} — the certificate of the public pages cannot be used, {path}: {why}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The port cannot be had.
     #[error(
         "không mở được cổng {address} — the port {address} cannot be opened, perhaps another server runs: {source}"

@@ -8,6 +8,7 @@
 
 mod backup;
 mod caller;
+mod certificate;
 mod check;
 mod conduct;
 mod draft;
@@ -43,6 +44,7 @@ mod turnstile;
 
 pub use backup::{Copied, backup, release, restore};
 pub use check::{Area, EventCheck, Finding, Weight, check};
+pub use certificate::Pages;
 pub use error::ServerError;
 pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};
@@ -97,8 +99,8 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Where the public pages listen.
     pub http: SocketAddr,
-    /// Another program gives the public pages their TLS: then they may be reached from other machines.
-    pub is_behind_proxy: bool,
+    /// How they are reached.
+    pub pages: Pages,
     /// How the events are kept: second journal, and what others have seen.
     pub keeping: Keeping,
     /// How many may connect, and how much may be on its way.
@@ -124,7 +126,8 @@ pub struct Running {
 /// # Errors
 /// An event cannot be opened, an address is not a loopback one, or a port is taken. Nothing is left running.
 pub async fn start(config: &Config) -> Result<Running, ServerError> {
-    if !config.http.ip().is_loopback() && !config.is_behind_proxy {
+    let acceptor = config.pages.acceptor()?;
+    if !config.http.ip().is_loopback() && config.pages == Pages::Here {
         return Err(ServerError::NotLoopback(config.http));
     }
     let homes = Home::new(&config.home).events()?;
@@ -190,7 +193,7 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
         served.map_err(|e| ServerError::Network(e.to_string()))
     });
     let pages = http::pages(http::Public { events: events.clone(), metrics: Arc::clone(&metrics) });
-    let porch = Porch::new(pages, config.is_behind_proxy, stop.clone(), metrics);
+    let porch = Porch::new(pages, acceptor, config.pages == Pages::BehindProxy, stop.clone(), metrics);
     let http_door = tokio::spawn(async move {
         porch.serve(http).await;
         Ok(())

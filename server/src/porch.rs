@@ -23,9 +23,11 @@ use hyper_util::{
 };
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The name of this door in the metrics.
@@ -42,13 +44,20 @@ const HEADERS_MAX: usize = 64;
 #[derive(Clone)]
 pub(crate) struct Porch {
     pages: Router,
+    acceptor: Option<TlsAcceptor>,
     places: Arc<Places>,
     stop: CancellationToken,
 }
 
 impl Porch {
     /// A porch before these pages. Behind a proxy everybody has the proxy's address, which is then counted by the proxy.
-    pub(crate) fn new(pages: Router, is_behind_proxy: bool, stop: CancellationToken, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        pages: Router,
+        acceptor: Option<TlsAcceptor>,
+        is_behind_proxy: bool,
+        stop: CancellationToken,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let of_address = if is_behind_proxy { PAGE_CONNECTIONS_MAX } else { PAGE_CONNECTIONS_OF_ADDRESS_MAX };
         let rules = Rules {
             all: PAGE_CONNECTIONS_MAX,
@@ -60,7 +69,7 @@ impl Porch {
         };
         let turns = Arc::new(Semaphore::new(PAGES_AT_ONCE_MAX));
         let pages = pages.layer(from_fn_with_state(turns, in_turn));
-        Self { pages, places: Places::new(rules, HTTP, metrics), stop }
+        Self { pages, acceptor, places: Places::new(rules, HTTP, metrics), stop }
     }
 
     /// Serves pages until the server ends.
@@ -90,6 +99,15 @@ impl Porch {
             () = self.stop.cancelled() => return,
             has_spoken = first_byte => if !has_spoken { return place.left_for(Cut::HandshakeTime) },
         }
+        let Some(acceptor) = self.acceptor.clone() else { return self.show(socket, place).await };
+        match tokio::time::timeout(PAGE_HEADER_MAX, acceptor.accept(socket)).await {
+            Ok(Ok(stream)) => self.show(stream, place).await,
+            Ok(Err(_)) => place.left_for(Cut::Handshake),
+            Err(_) => place.left_for(Cut::HandshakeTime),
+        }
+    }
+
+    async fn show(self, socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, place: Place) {
         place.speaks();
         let mut builder = Builder::new(TokioExecutor::new()).http1_only();
         let http1 = &mut builder.http1();

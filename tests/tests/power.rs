@@ -11,7 +11,6 @@ use promises::{
 use std::{
     ffi::OsString,
     fs,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant, SystemTime},
 };

@@ -67,6 +67,30 @@ fn no_figure_is_public_before_it_is_announced_not_even_after_a_reopen_or_a_resta
     assert_eq!(event_page(&hall, "tile/entries/000.p/9").0, 200);
 }
 
+/// How far an observer with or without a key sees, over the doors: its exit code and the size it verified.
+fn seen(hall: &Hall, what: &[&str], home: Option<&str>) -> (i32, u64) {
+    let mut all = hall::words(what, &home.map(|home| ("--home", hall.at(home))).into_iter().collect::<Vec<_>>());
+    all.extend(hall.way());
+    let ended = promises::program::run(all);
+    let last = ended.stdout.lines().rev().find(|line| line.starts_with("size ")).map(|line| line[5..].to_owned());
+    (ended.code, last.and_then(|size| size.parse().ok()).unwrap_or(0))
+}
+
+#[test]
+fn whoever_shows_no_key_sees_what_is_public_and_is_told_that_it_is_not_all() {
+    let (hall, _) = counted();
+    let (verify, follow) = (&["observer", "verify"][..], &["observer", "follow", "--once"][..]);
+    assert_eq!(seen(&hall, follow, Some("observer")).0, 0, "an enrolled observer reads and cosigns everything");
+    assert_eq!(seen(&hall, verify, Some("observer")), (0, 6));
+    assert_eq!(seen(&hall, verify, None).0, 3, "PROVISIONAL");
+    assert_eq!(seen(&hall, follow, Some("stranger")).0, 3, "PROVISIONAL, and it ends");
+    for what in ["close", "certify", "announce"] {
+        hall.desk_well(&[what, "c01"], &["k1", "k2"]);
+    }
+    assert_eq!(seen(&hall, follow, Some("observer")).0, 0);
+    assert_eq!(seen(&hall, verify, None), (0, 10), "announced: everybody reads everything");
+}
+
 #[test]
 fn where_only_the_accredited_read_the_public_reads_no_entry_for_good() {
     let toml = hall::event_toml(1, &hall::strike_list("c01", 20)).replace("\"public\"", "\"accredited\"");

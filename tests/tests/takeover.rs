@@ -213,10 +213,8 @@ fn fifty_laptops_die_in_the_middle_of_a_count_and_a_spare_goes_on_each_time() {
             chains = send_until_killed(&mut hall, &runtime, chains, Duration::from_millis(120));
             hall.arguments = words(&[], &[("--second-journal", stick.clone())]);
             hall.start_server();
-            for command in [words(&["observer", "follow", "--once"], &[("--home", hall.at("observer"))])] {
-                let ended = program::run([command, hall.way()].concat());
-                assert_eq!(ended.code, 0, "{}", ended.stderr);
-            }
+            let follow = words(&["observer", "follow", "--once"], &[("--home", hall.at("observer"))]);
+            program::run_well([follow, hall.way()].concat());
             hall.desk_well(&["status"], &[]);
             let copy = |name: &str| {
                 let copied = Command::new("cp").arg("-a").arg(&aside).arg(hall.at(name)).status();

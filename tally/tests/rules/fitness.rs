@@ -79,6 +79,15 @@ fn a_manifest_that_could_not_work_founds_no_event() {
 }
 
 #[test]
+fn an_origin_that_is_none_is_named_as_the_fault_before_any_key_is() {
+    for bad in ["kiemphieu/v2", "hai từ", "a+b"] {
+        let text = manifest().replace(&format!("origin {}", crate::forge::ORIGIN), &format!("origin {bad}"));
+        let ruling = Hall::default().say(&text, ORGANISERS);
+        assert!(ruling.say().en.contains("is no origin"), "{bad}: {}", ruling.say());
+    }
+}
+
+#[test]
 fn a_board_that_could_not_work_is_not_recorded() {
     let good = board("b2", 2, &["k5", "k6"]);
     let with_technician = good.replacen("key ", "member t1 technician Cao Văn Kỹ\nkey ", 1);
