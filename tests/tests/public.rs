@@ -139,3 +139,33 @@ fn an_operator_sees_that_the_server_lives_is_ready_and_what_it_ruled() {
         assert_eq!(status, 404, "{path}: {}", String::from_utf8_lossy(&page));
     }
 }
+
+/// Runs another program to its good end; its standard output.
+fn tool(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = std::process::Command::new(program).args(arguments).output().expect("tests/run installs it");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+#[test]
+fn the_public_pages_speak_tls_under_the_operators_certificate_and_under_no_other_key() {
+    let mut hall = Hall::found(&hall::event_toml(1, ""), 1);
+    let path = |name: &str| hall.at(name).to_string_lossy().into_owned();
+    let (chain, key, other) = (path("chain.pem"), path("key.pem"), path("other.pem"));
+    let name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    let make =
+        [&["req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2", "-keyout", &key, "-out", &chain], &name[..]];
+    tool("openssl", &make.concat()).unwrap();
+    tool("openssl", &["genpkey", "-algorithm", "ed25519", "-out", &other]).unwrap();
+
+    hall.arguments = ["--http-certificate", &chain, "--http-key", &other].map(Into::into).to_vec();
+    let refused = hall.try_start_server().unwrap_err();
+    assert_eq!(refused.code, 11, "{}", refused.stderr);
+    hall.arguments = ["--http-certificate", &chain, "--http-key", &key].map(Into::into).to_vec();
+    hall.start_server();
+    let page = format!("https://localhost:{}/livez", hall.http.rsplit_once(':').unwrap().1);
+    assert!(hall.http.starts_with("https://"), "{}", hall.http);
+    assert_eq!(tool("curl", &["-sS", "--cacert", &chain, &page]).unwrap(), "ok\n");
+    assert!(tool("curl", &["-sS", &page]).unwrap_err().contains("certificate"), "an unknown certificate is believed");
+    assert!(tool("curl", &["-sS", &page.replace("https", "http")]).is_err(), "plain text is answered");
+}
