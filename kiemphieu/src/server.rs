@@ -114,7 +114,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
         }
         ServerCommand::Ticket(arguments) => ticket::run(arguments),
         ServerCommand::Run { home, listen, http, pages, keeping, limits } => {
-            serve(&Config { limits: limits.into(), pages: pages.into(), ..config(home, listen, http, keeping.into()) }).await
+            serve(&Config { limits: limits.into(), pages: pages.into(), ..config(home, listen, http, keeping.into()) })
+                .await
         }
         ServerCommand::Takeover(said) => {
             keeping::take_over(&said)?;

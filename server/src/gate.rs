@@ -102,7 +102,7 @@ impl Gate {
         let overstaying = async {
             tokio::time::sleep(HANDSHAKE_USUAL).await;
             if !place.overstays() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         let shaken = tokio::select! {

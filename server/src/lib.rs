@@ -43,8 +43,8 @@ mod trial;
 mod turnstile;
 
 pub use backup::{Copied, backup, release, restore};
-pub use check::{Area, EventCheck, Finding, Weight, check};
 pub use certificate::Pages;
+pub use check::{Area, EventCheck, Finding, Weight, check};
 pub use error::ServerError;
 pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};

@@ -49,7 +49,10 @@ async fn never_read(foe: Foe, path: &str, message: Bytes, repeats: bool) -> u64 
     // The answer is held and never looked at.
     let _answer = answer.await.expect("a head");
     let asking = async {
-        while repeats {
+        if !repeats {
+            std::future::pending::<()>().await;
+        }
+        loop {
             sending.reserve_capacity(message.len());
             let Some(Ok(room)) = poll_fn(|cx| sending.poll_capacity(cx)).await else { break };
             if room >= message.len() && sending.send_data(message.clone(), false).is_err() {
