@@ -52,7 +52,7 @@ event to event, and has a dot.")]
         /// The ticket
         #[command(flatten)]
         arrival: Arrival,
-        /// The one-time code an organiser gave you for observer/<id>, 8 digits; not needed once that is admitted
+        /// The one-time code an organiser gave you for `observer/ID`, 8 digits; not needed once that is admitted
         #[arg(required_unless_present = "witness_code")]
         code: Option<Code>,
         /// Folder of this observer

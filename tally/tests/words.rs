@@ -96,7 +96,7 @@ fn parse(note: &str) -> Statement {
 fn a_ruling_says_who_must_act() {
     let set_aside = |fault| Ruling::SetAside(vec![fault]);
     for at_the_board in [Fault::UnknownContest, Fault::NotOpen(Phase::Closed), Fault::NoPapers, Fault::Settled] {
-        assert_eq!(set_aside(at_the_board.clone()).actor(), Actor::Board, "{at_the_board:?}");
+        assert_eq!(set_aside(at_the_board).actor(), Actor::Board, "{at_the_board:?}");
     }
     assert_eq!(set_aside(Fault::UnknownBundle).actor(), Actor::Table);
     assert_eq!(Ruling::SetAside(Vec::new()).actor(), Actor::Nobody);
