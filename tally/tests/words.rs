@@ -104,6 +104,18 @@ fn a_ruling_says_who_must_act() {
 }
 
 #[test]
+fn a_refusal_says_who_must_act() {
+    let actor = |refusal| Ruling::Refused(refusal).actor();
+    for at_the_table in [Refusal::Malformed("?".into()), Refusal::SignatureLines("two of one".into())] {
+        assert_eq!(actor(at_the_table), Actor::Table);
+    }
+    for at_the_organisers in [Refusal::ManifestPlace, Refusal::KeyTaken { name: "hall/station/s01".into() }] {
+        assert_eq!(actor(at_the_organisers), Actor::Organisers);
+    }
+    assert_eq!(actor(Refusal::NoPapers), Actor::Board);
+}
+
+#[test]
 fn sending_again_helps_where_somebody_else_can_mend_it_meanwhile() {
     let refused = |refusal| Ruling::Refused(refusal).retry_helps();
     assert!(refused(Refusal::NoPapers));
