@@ -30,10 +30,10 @@ pub enum CommitteeError {
     /// The server of the ticket is not there, or another one is.
     #[error(transparent)]
     Dial(#[from] DialError),
-    /// The event's log does not know the key that was shown, or knows that it was revoked.
+    /// The event's log does not know the key that was shown yet, knows that it was revoked, or keeps this door for others.
     #[error(
-        "khóa này chưa được ghi nhận trong sự kiện hoặc đã bị thu hồi; đề nghị ban tổ chức xem lại — \
-         this key is not enrolled in the event, or was revoked: ask an organiser ({0})"
+        "khóa này không vào được: chưa được ghi nhận (ban tổ chức chưa ký), đã bị thu hồi, hoặc không dùng cho việc này; hỏi ban \
+         tổ chức — this key is not let in: it is not enrolled yet, was revoked, or is not meant for this; ask an organiser ({0})"
     )]
     NotEnrolled(String),
     /// The disk does not give or take a file.

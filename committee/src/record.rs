@@ -79,7 +79,8 @@ impl Record {
     async fn found(&mut self) -> Result<(), CommitteeError> {
         let page = self.doors.page(0, 1).await?;
         let Some((0, note)) = page.entries.into_iter().next() else {
-            return Err(CommitteeError::Hidden { readable: page.readable, size: 1 });
+            let why = "the server shows this key no entry of the event".to_owned();
+            return Err(CommitteeError::NotEnrolled(why));
         };
         let sid = SignedStatement::open_manifest(&note)?.sid;
         if sid != self.event {

@@ -9,7 +9,7 @@
 //! decides is the tally key, with which the server proves itself, and the sid, which names the event.
 
 use qrcode::{EcLevel, QrCode, render::svg, render::unicode};
-use std::{fmt, path::Path, str::FromStr};
+use std::{fmt, io::Read, path::Path, str::FromStr};
 use tally::Sid;
 use tlog::{KeyKind, VerifierKey};
 
@@ -134,7 +134,7 @@ impl Ticket {
     /// # Errors
     /// It is neither.
     pub fn read(line_or_file: &str) -> Result<Self, TicketError> {
-        if line_or_file.trim_start().starts_with(SCHEME) {
+        if line_or_file.contains("://") {
             return line_or_file.parse();
         }
         Self::read_file(Path::new(line_or_file))
@@ -146,11 +146,14 @@ impl Ticket {
     /// It cannot be read, or holds no ticket.
     pub fn read_file(path: &Path) -> Result<Self, TicketError> {
         let failed = |why: String| TicketError::File { path: path.display().to_string(), why };
-        let length = std::fs::metadata(path).map_err(|e| failed(e.to_string()))?.len();
-        if length > BYTES_MAX {
-            return Err(failed(format!("{length} bytes are too many for a ticket")));
+        let file = std::fs::File::open(path).map_err(|e| failed(e.to_string()))?;
+        let (mut text, limit) = (String::new(), BYTES_MAX.saturating_add(1));
+        file.take(limit).read_to_string(&mut text).map_err(|e| failed(e.to_string()))?;
+        if text.len() as u64 == limit {
+            return Err(failed(format!("more than {BYTES_MAX} bytes are no ticket")));
         }
-        std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?.parse()
+        // Some editors put an invisible mark before the first letter.
+        text.trim_start_matches('\u{feff}').parse()
     }
 
     /// The same ticket, to be used at these addresses and nowhere else, if any are given.

@@ -51,6 +51,12 @@ pub enum KeyFileError {
          standard input with --pin-stdin; for a key that a program opens by itself: kiemphieu key pin --remove {0}"
     )]
     Protected(PathBuf),
+    /// A server's key under a PIN: a server starts again alone, and there is nobody to ask.
+    #[error(
+        "khóa máy chủ không đặt PIN được, vì máy chủ tự khởi động lại một mình; bỏ PIN: kiemphieu key pin {0} --remove — a \
+         server's key cannot have a PIN, because a server starts again alone; take it away: kiemphieu key pin {0} --remove"
+    )]
+    Unattended(PathBuf),
     /// Opening the file would take more work than any key file made here asks for.
     #[error(
         "{0} đòi quá nhiều công tính để mở, không phải tệp của chương trình này — \

@@ -33,8 +33,8 @@ pub enum ObserverError {
     Dial(#[from] door::DialError),
     /// The event's log does not know the key that was shown, or knows that it was revoked.
     #[error(
-        "khóa này chưa được ghi nhận trong sự kiện hoặc đã bị thu hồi; đề nghị ban tổ chức xem lại — \
-         this key is not enrolled in the event, or was revoked: ask an organiser ({0})"
+        "khóa này không vào được: chưa được ghi nhận (ban tổ chức chưa ký), đã bị thu hồi, hoặc không dùng cho việc này; hỏi ban \
+         tổ chức — this key is not let in: it is not enrolled yet, was revoked, or is not meant for this; ask an organiser ({0})"
     )]
     NotEnrolled(String),
     /// A file cannot be read or written.

@@ -13,7 +13,9 @@ pub enum ServerError {
     #[error("bản khai sự kiện không dùng được — the manifest cannot be used: {0}")]
     Manifest(String),
     /// The event is here already.
-    #[error("sự kiện {0} đã có ở máy này — the event {0} is here already; start it with `kiemphieu server run`")]
+    #[error(
+        "sự kiện {0} đã có ở máy này — the event {0} is here already; start it with `kiemphieu server run`, or name another folder with --home"
+    )]
     EventExists(Sid),
     /// There is nothing to serve.
     #[error("chưa có sự kiện nào ở {0} — there is no event in {0}; take one in with `kiemphieu server found`")]

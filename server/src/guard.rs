@@ -110,7 +110,8 @@ impl std::error::Error for Halt {}
 pub(crate) enum Standing {
     /// It may.
     Signing,
-    /// Not yet: it was restored with so many entries, and nobody has said that none is missing.
+    /// Not yet: it was restored, or its second journal is said to be lost, with so many entries, and nobody has said that
+    /// none is missing.
     Restored(u64),
     /// Never again.
     Halted(Arc<Halt>),
@@ -144,6 +145,15 @@ impl Guard {
             *held = now;
         }
         held.clone()
+    }
+
+    /// Looks at the markers again, once the second journal is in place or said to be lost.
+    ///
+    /// # Errors
+    /// The disk fails, or a marker cannot be read.
+    pub(crate) fn reread(&self) -> Result<(), ServerError> {
+        *self.lock() = standing(&self.home)?;
+        Ok(())
     }
 
     /// Reads a checkpoint that somebody shows.
@@ -221,7 +231,7 @@ pub(crate) fn mark_halted(home: &EventHome, halt: &Halt) -> Result<(), ServerErr
     replace_durably(&home.halted(), halt.text().as_bytes())
 }
 
-/// Writes down that an event was restored with so many entries.
+/// Writes down that an event goes on with so many entries and that nobody has said yet that none is missing.
 ///
 /// # Errors
 /// The disk fails.

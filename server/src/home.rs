@@ -215,8 +215,19 @@ impl EventHome {
     }
 }
 
+/// A server starts again alone: there is nobody to ask for a PIN.
+pub(crate) fn unattended(path: &Path) -> Result<(), KeyFileError> {
+    // What cannot be read at all is told by whoever opens it.
+    if matches!(keyfile::is_protected(path), Ok(true)) {
+        Err(KeyFileError::Unattended(path.to_owned()))
+    } else {
+        Ok(())
+    }
+}
+
 /// The key in that file, if it is the one needed.
 pub(crate) fn own_key(path: &Path, needed: &VerifierKey) -> Result<SigningKey, KeyFileError> {
+    unattended(path)?;
     let key = keyfile::open_named(path, needed.name())?;
     if key.verifier() == needed {
         return Ok(key);

@@ -47,6 +47,7 @@ pub(crate) fn secure(
         guard.halt(halt.clone());
     }
     attached?;
+    guard.reread()?;
     if let Some(witnessed) = crate::noticeboard::read(&home.witnessed())
         && let Ok((seen, _)) = guard.read(witnessed.as_bytes())
         && replay.tree.root_at(seen.size) != Some(seen.root)
@@ -61,7 +62,7 @@ pub(crate) fn secure(
         guard.judge(&replay.tree, &seen, note)?;
     }
     if let Standing::Restored(size) = guard.standing() {
-        tracing::warn!(event = %home.event, size, "restored and not released: no note is taken");
+        tracing::warn!(event = %home.event, size, "not released: no note is taken until `kiemphieu server release`");
     }
     Ok(())
 }
@@ -84,8 +85,8 @@ pub(crate) fn not_in_both(why: impl fmt::Display) -> Halted {
 /// What a restored server says.
 pub(crate) fn not_released(event: Sid, size: u64) -> String {
     format!(
-        "máy chủ này được khôi phục từ bản sao có {size} mục, chưa nhận gì — this server was restored from a backup of \
-         {size} entries and takes nothing yet; its operator compares with tables and witnesses and types: kiemphieu \
+        "máy chủ này mở lại với {size} mục từ bản sao hoặc không có nhật ký thứ hai, chưa nhận gì — this server goes on from a \
+         backup, or without its second journal, with {size} entries and takes nothing yet; its operator compares with tables and witnesses and types: kiemphieu \
          server release --event {event} --size N"
     )
 }

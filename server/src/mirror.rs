@@ -18,7 +18,7 @@
 use crate::{
     epoch,
     error::ServerError,
-    guard::{Cause, Halt},
+    guard::{self, Cause, Halt},
     holding::{Compared, Holding, compare},
     home::{EventHome, disk, remove_durably, replace_durably, sync_folder},
 };
@@ -49,9 +49,10 @@ pub enum SecondJournal {
 pub enum SecondTrouble {
     /// One is required and was not given.
     #[error(
-        "sự kiện này phải ghi cả nhật ký thứ hai (lần trước ở {last}) — this event is kept in two journals, and the second \
-         was not given (last time it was {last}): plug it in and add --second-journal; if it is lost, put another in its \
-         place with --replace-second-journal, or give it up with --without-second-journal"
+        "sự kiện này phải ghi cả nhật ký thứ hai (lần trước ở {last}): cắm lại và thêm --second-journal; nếu máy dự phòng đã tiếp quản thì tắt hẳn máy này — this event is kept in two journals, and the second \
+         was not given (last time it was {last}): plug it in and add --second-journal. If a spare laptop took over with it, \
+         this one must stay off. Only if it is lost: put another in its place with --replace-second-journal, or give it up \
+         with --without-second-journal; then nothing is signed before `kiemphieu server release`"
     )]
     NotGiven {
         /// Where it was last.
@@ -144,10 +145,14 @@ pub(crate) fn attach(first: &First<'_>, choice: &SecondJournal) -> Result<Option
             return Err(SecondTrouble::NotGiven { last: required.last }.into());
         }
         (SecondJournal::GivenUp, required) => {
-            return give_up(first.home, required.as_ref()).map(|()| None);
+            return give_up(first, required.as_ref()).map(|()| None);
         }
         (SecondJournal::At(stick), required) => (stick, required),
-        (SecondJournal::InPlaceOf(stick), _) => (stick, None),
+        (SecondJournal::InPlaceOf(stick), None) => (stick, None),
+        (SecondJournal::InPlaceOf(stick), Some(required)) => {
+            lost(first, &required)?;
+            (stick, None)
+        }
     };
     let folder = folder_of(stick, first.home.event);
     let own_epoch = epoch::read(&first.home.folder)?;
@@ -167,11 +172,20 @@ pub(crate) fn attach(first: &First<'_>, choice: &SecondJournal) -> Result<Option
     Ok(Some(Mirror { journal, folder, epoch: own_epoch }))
 }
 
-fn give_up(home: &EventHome, required: Option<&Remembered>) -> Result<(), ServerError> {
+fn give_up(first: &First<'_>, required: Option<&Remembered>) -> Result<(), ServerError> {
     let Some(required) = required else { return Ok(()) };
-    let last = required.last.display();
+    lost(first, required)?;
+    let (home, last) = (first.home, required.last.display());
     tracing::warn!(event = %home.event, %last, "the second journal is given up: from now on this disk alone keeps the event");
     remove_durably(&home.second_journal())
+}
+
+/// Whoever says that the stick is lost may hold the old laptop whose stick is in the spare: nothing is signed until a
+/// person has compared the number of entries with what tables and witnesses saw.
+fn lost(first: &First<'_>, required: &Remembered) -> Result<(), ServerError> {
+    tracing::warn!(event = %first.home.event, last = %required.last.display(), size = first.size,
+        "the second journal is said to be lost: no note is taken until the number of entries is compared and released");
+    guard::mark_restored(first.home, first.size)
 }
 
 /// Its id: the one required, or a new one for a folder that has none.

@@ -3,7 +3,7 @@
 
 use crate::{
     error::ServerError,
-    home::{EventHome, disk, own_key, sync, sync_folder},
+    home::{EventHome, disk, own_key, sync, sync_folder, unattended},
 };
 use std::{
     fs::{self, OpenOptions},
@@ -45,6 +45,7 @@ pub(crate) fn put_keys(place: &EventHome, manifest: &Manifest, keys: &Path) -> R
     let folder = folders.iter().find(|f| f.join(KEYS[0]).exists()).unwrap_or(&folders[0]);
     for (name, needed) in KEYS.into_iter().zip([&manifest.log, &manifest.tally]) {
         let (from, to) = (folder.join(name), place.folder.join(name));
+        unattended(&from)?;
         let secret = fs::read(&from).map_err(|source| keyfile::KeyFileError::Io { path: from, source })?;
         write_private(&to, &secret).map_err(disk(&to))?;
         own_key(&to, needed)?;

@@ -192,7 +192,9 @@ async fn first_entry(channel: &Channel, event: Sid) -> Result<Vec<u8>, StationEr
     let view = v1::EntryView::Raw.into();
     let request = v1::ListEntriesRequest { event: event.to_string(), start: 0, limit: 1, view };
     let page = ask(LogServiceClient::new(channel.clone()).list_entries(request)).await?;
-    let entry = page.entries.first().filter(|entry| entry.index == 0).ok_or_else(|| bad("the log shows no entry 0"))?;
+    // A key that is let in sees entry 0 always; one that is not, in an event for the accredited, sees nothing.
+    let hidden = || StationError::NotEnrolled("the server shows this key no entry of the event".to_owned());
+    let entry = page.entries.first().filter(|entry| entry.index == 0).ok_or_else(hidden)?;
     Ok(entry.note.to_vec())
 }
 

@@ -144,7 +144,7 @@ fn one_checkpoint_stops(hall: &Hall, runtime: &Runtime, home: &Path, by: Shower,
     let mut old = door.as_station(hall, "s01");
     old.ticket = old.ticket.at(vec![grpc.parse().expect("an address")]);
     let (_, before) = runtime.block_on(old.with_key(door.key.clone()).entries()).expect("it shows its log");
-    assert!(page(&http, "/readyz").starts_with("HTTP/1.1 200"), "it does not know yet");
+    assert!(page(&http, "/readyz").starts_with("HTTP/1.1 503"), "its stick is given up, and nobody has released it");
     let note = |last_seen_checkpoint: &[u8]| {
         let (event, notes) = (hall.event.clone(), vec![next.to_vec().into()]);
         let last_seen_checkpoint = last_seen_checkpoint.to_vec().into();
@@ -154,6 +154,8 @@ fn one_checkpoint_stops(hall: &Hall, runtime: &Runtime, home: &Path, by: Shower,
             IntakeServiceClient::new(old.connect().await.expect("it listens")).submit(request).await
         })
     };
+    let early = note(&[]).expect_err("nobody has released it");
+    assert_eq!(early.code(), tonic::Code::Unavailable, "{early}");
     let way = words(&["--server", &grpc], &[("--ticket", hall.ticket())]);
     match by {
         Shower::Table => drop(note(&seen).expect_err("it took a note")),

@@ -62,7 +62,8 @@ fn is_role(name: &str) -> bool {
 fn is_witness(name: &str, origin: &str) -> bool {
     let is_of_event = name == origin || short(name, origin) != name;
     let is_key_name = VerifierKey::new(name, KeyKind::CosignatureV1, [2; 32]).is_ok();
-    is_key_name && !is_of_event && name.contains('.') && name.len() <= BYTES_MAX
+    let says_role = ROLES.iter().any(|role| name.starts_with(role));
+    is_key_name && !is_of_event && !says_role && name.contains('.') && name.len() <= BYTES_MAX
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::*;
 use crate::{
-    guard::standing,
+    guard::{Standing, standing},
     sequencer::Halted,
     trial::{Server, Trial},
 };
@@ -192,6 +192,23 @@ fn once_used_a_second_journal_is_required_until_it_is_given_up() {
     assert!(error.to_string().contains("--without-second-journal"), "{error}");
     trial.open("server", SecondJournal::GivenUp).unwrap().end().unwrap();
     trial.open("server", SecondJournal::NotGiven).unwrap().end().unwrap();
+}
+
+#[test]
+fn whoever_says_that_the_stick_is_lost_signs_nothing_before_the_entries_were_compared() {
+    for choice in [SecondJournal::GivenUp, SecondJournal::InPlaceOf(PathBuf::from("new"))] {
+        let mut trial = Trial::new();
+        trial.count("stick", 5);
+        let choice = match choice {
+            SecondJournal::InPlaceOf(folder) => SecondJournal::InPlaceOf(trial.at(&folder.to_string_lossy())),
+            other => other,
+        };
+        let open = trial.open("server", choice.clone()).unwrap();
+        let answer = open.hand_in(&trial.table.next());
+        assert!(matches!(answer, Some(Err(Halted::NotReleased(_)))), "{choice:?}: the stick may be in a spare");
+        open.end().unwrap();
+        assert_eq!(standing(&trial.home("server")).unwrap(), Standing::Restored(6));
+    }
 }
 
 #[test]
