@@ -123,3 +123,59 @@ fn sending_again_helps_where_somebody_else_can_mend_it_meanwhile() {
     assert!(!refused(Refusal::Malformed("?".into())));
     assert!(!Ruling::Recorded.retry_helps());
 }
+
+#[test]
+fn no_two_refusals_are_told_in_the_same_words_in_either_language() {
+    let name = || "hall/station/s01".to_owned();
+    let sid = tally::Sid::ZERO;
+    let all = [
+        Refusal::Malformed("?".into()),
+        Refusal::Oversized { bytes: 2, max: 1 },
+        Refusal::BadSignature { name: name() },
+        Refusal::UnknownKey { name: name() },
+        Refusal::SignatureLines("?".into()),
+        Refusal::NotEntitled { name: name(), kind: tally::statement::Kind::Close },
+        Refusal::Revoked { name: name(), last_seq: Some(4) },
+        Refusal::OtherEvent { named: None },
+        Refusal::WrongHead { head: sid, seq: 3 },
+        Refusal::ManifestPlace,
+        Refusal::Field { field: "origin", why: "?".into() },
+        Refusal::KeyTaken { name: name() },
+        Refusal::NoSuchKey { name: name() },
+        Refusal::KeyFixed { name: name() },
+        Refusal::DraftRoom { name: None, waiting: 16 },
+        Refusal::TooFewOrganisers { left: 1, threshold: 2 },
+        Refusal::UnknownBoard("b1".parse().unwrap()),
+        Refusal::UnknownContest("c01".parse().unwrap()),
+        Refusal::UnknownStation("s01".parse().unwrap()),
+        Refusal::UnknownBundle("b001".parse().unwrap()),
+        Refusal::UnknownProfile("party-300".into()),
+        Refusal::CandidateOnBoard { name: name() },
+        Refusal::ContestFixed { field: "seats" },
+        Refusal::NoPapers,
+        Refusal::NotLive { batch: sid },
+        Refusal::NotTheServer,
+        Refusal::BulletinStands,
+        Refusal::BulletinDiffers { field: "valid" },
+        Refusal::NotTheBulletin { latest: None },
+        Refusal::NotTheCertificate { latest: sid },
+        Refusal::NotTheMinutes { latest: None },
+        Refusal::NotTheOutcome { field: "elected", rules: "01".into() },
+        Refusal::Blocked,
+        Refusal::RevokedAfterClose,
+    ];
+    let said: Vec<Sentence> = all.iter().map(Refusal::say).collect();
+    let (vi, en): (BTreeSet<_>, BTreeSet<_>) = said.iter().map(|s| (s.vi.as_str(), s.en.as_str())).unzip();
+    assert_eq!((vi.len(), en.len()), (all.len(), all.len()), "{said:#?}");
+    assert!(said.iter().all(|s| !s.vi.is_empty() && s.to_string() == format!("{} — {}", s.vi, s.en)));
+}
+
+#[test]
+fn a_phase_is_named_in_vietnamese_on_both_sides_of_a_refusal() {
+    let phase = |phase, must_be| Refusal::Phase { phase, must_be }.say().vi;
+    let said = phase(Phase::Closed, "open (counting or reopened)");
+    assert!(said.contains("đã kết thúc kiểm") && said.contains("đang kiểm hoặc đã mở lại"), "{said}");
+    for must_be in ["closed", "closed or certified", "certified", "certified or announced", "any but annulled"] {
+        assert!(!phase(Phase::Counting, must_be).contains(must_be), "{must_be} is left in English");
+    }
+}
