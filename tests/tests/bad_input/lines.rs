@@ -158,7 +158,7 @@ fn a_ticket_that_is_damaged_is_named_and_asked_for_again() {
         ("cut off", &cut.to_string_lossy(), "an event ticket reads kiemphieu://HOST:PORT"),
         ("not there", &missing, "cannot be read"),
         ("mistyped", flipped.trim(), "an event ticket reads"),
-        ("an address alone", "http://127.0.0.1:7440", "cannot be read"),
+        ("an address alone", "http://127.0.0.1:7440", "does not begin with kiemphieu://"),
     ];
     for (what, ticket, says) in cases {
         let arguments = words(&["station", "send", "--ticket", ticket], &[("--home", hall.at("s01"))]);
