@@ -96,6 +96,9 @@ async fn rehearse(
         count += began.elapsed();
         bar.set_message(format!("{id}: close, certify, announce"));
         hall.finish(plan, contest).await?;
+        if let Some(again) = plan.repeated_by(contest) {
+            hall.annul(plan, contest, again).await?;
+        }
     }
     bar.set_message("the observer's copy, receipts");
     hall.hand_over(plan, out).await?;

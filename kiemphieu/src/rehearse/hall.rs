@@ -258,7 +258,8 @@ impl Hall {
         progress.contests.iter().find(|c| c.contest == contest).map(|c| c.counted)
     }
 
-    /// Close, certify, announce. A contest that is blocked stays closed: the congress must annul and vote again.
+    /// Close, certify, announce. A contest that is blocked stays closed: the congress must annul and vote again; so does
+    /// one that is voted on again.
     ///
     /// # Errors
     /// A part fails; what it said.
@@ -266,11 +267,28 @@ impl Hall {
         let (signers, id) = (Self::members(plan, contest), contest.contest.id.to_string());
         self.desk(&signers, &["close", &id]).await?;
         let issued = contest.contest.papers.as_ref().map_or(u64::MAX, |p| p.issued);
-        if contest.collected() > issued {
+        if contest.collected() > issued || plan.repeated_by(contest).is_some() {
             return Ok(());
         }
         self.desk(&signers, &["certify", &id]).await?;
         self.desk(&signers, &["announce", &id]).await.map(|_| ())
+    }
+
+    /// The congress voids a vote and repeats it: the board annuls the closed contest, so that the round after it may open.
+    ///
+    /// # Errors
+    /// A part fails; what it said.
+    pub(super) async fn annul(&self, plan: &Plan, contest: &ContestPlan, again: &ContestPlan) -> Result<(), Failure> {
+        let (signers, id) = (Self::members(plan, contest), contest.contest.id.to_string());
+        let (again, collected) = (again.contest.id, contest.collected());
+        let reason = match contest.contest.papers.map(|p| p.issued) {
+            Some(issued) if collected > issued => format!(
+                "Thu về {collected} phiếu, phát ra {issued}: hủy toàn bộ số phiếu và bầu lại ({again}) — \
+                 {collected} papers collected, {issued} issued: all papers void, voted on again"
+            ),
+            _ => format!("Đại hội quyết định hủy và bầu lại ({again}) — the congress annuls it and votes again"),
+        };
+        self.desk(&signers, &["annul", &id, "--reason", &reason]).await.map(|_| ())
     }
 
     /// The observer's copy of the log, with its quorum, and every table's receipts.

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
-use tally::{BundleId, StationId, profile::PROFILES};
+use tally::{BundleId, StationId, profile::PROFILES, statement::Round};
 
 /// An event folder, read and checked.
 pub(super) struct Plan {
@@ -46,9 +46,16 @@ impl Plan {
             return Err(Failure::new(Exit::Input, sentence));
         }
         no_strangers(&folder.join("ballots"), &event)?;
-        let contests = event.contests.iter().map(|c| ContestPlan::read(folder, &event, c)).collect::<Result<_, _>>()?;
+        let contests: Vec<_> =
+            event.contests.iter().map(|c| ContestPlan::read(folder, &event, c)).collect::<Result<_, _>>()?;
+        rounds_can_open(&contests)?;
         let expected = read_expected(&folder.join("expected.json"))?;
         Ok(Self { folder: folder.to_owned(), event, contests, expected })
+    }
+
+    /// The contest that repeats this one, which is therefore annulled.
+    pub(super) fn repeated_by(&self, contest: &ContestPlan) -> Option<&ContestPlan> {
+        repeated_by(&self.contests, contest)
     }
 
     /// Bundles that will be counted, every count of each.
@@ -83,10 +90,44 @@ impl ContestPlan {
         Ok(Self { contest: contest.clone(), tables, bundles })
     }
 
+    /// More papers came back than were issued: nothing can be certified.
+    fn is_blocked(&self) -> bool {
+        self.contest.papers.is_some_and(|p| self.collected() > p.issued)
+    }
+
     /// Papers that came back.
     pub(super) fn collected(&self) -> u64 {
         self.bundles.iter().map(|(_, papers, _)| u64::from(*papers)).sum()
     }
+}
+
+fn repeated_by<'a>(contests: &'a [ContestPlan], contest: &ContestPlan) -> Option<&'a ContestPlan> {
+    let repeats = |c: &&ContestPlan| c.contest.kind == Round::Repeat && c.contest.follows == Some(contest.contest.id);
+    contests.iter().find(repeats)
+}
+
+/// A further round opens when the one it follows is announced, a repeat when it is annulled. A contest that stays blocked
+/// is never announced, and one that is repeated is void: nothing else can follow either.
+fn rounds_can_open(contests: &[ContestPlan]) -> Result<(), Failure> {
+    for round in contests.iter().filter(|c| c.contest.kind != Round::Repeat) {
+        let (id, kind) = (round.contest.id, round.contest.kind);
+        let Some(before) = contests.iter().find(|c| Some(c.contest.id) == round.contest.follows) else { continue };
+        let followed = before.contest.id;
+        if let Some(again) = repeated_by(contests, before) {
+            let again = again.contest.id;
+            return Err(wrong(
+                format!("{id} ({kind}) theo sau {followed} đã bị hủy; cho nó theo sau {again}"),
+                format!("{id} ({kind}) follows {followed}, which is annulled; let it follow {again}"),
+            ));
+        }
+        if before.is_blocked() {
+            return Err(wrong(
+                format!("{id} ({kind}) theo sau {followed}: thu về nhiều hơn phát ra, phải bầu lại (repeat) trước"),
+                format!("{id} ({kind}) follows {followed}, where more was collected than issued: a repeat comes first"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn sheets(

@@ -25,7 +25,10 @@ pub(super) fn say(
     }
     let say = Words(plan.event.language);
     data!("{}\n", plan.event.title);
-    for (contest, planned) in results.contests.iter().zip(&plan.contests) {
+    // The log lists contests by id, the file in the order of the hall.
+    let results_of = |id: &str| results.contests.iter().find(|c| c.id == id);
+    for planned in &plan.contests {
+        let Some(contest) = results_of(planned.contest.id.as_str()) else { continue };
         let names: Vec<&str> = planned.contest.candidates.iter().map(|c| c.name.as_str()).collect();
         data!("{} {} — {}", contest.id, planned.contest.title, contest.state);
         data!("{}", totals(say, contest));
