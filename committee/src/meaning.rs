@@ -81,10 +81,14 @@ impl Meaning {
     }
 
     /// What the loss of a key would stop, before it is signed that so few keys there are.
-    fn warned(mut self, reserves: impl IntoIterator<Item = Reserve>) -> Self {
-        for said in reserves.into_iter().filter_map(|reserve| reserve.warning) {
-            self.lines.push(say(format!("CHÚ Ý: {}", said.vi), format!("MIND: {}", said.en)));
-        }
+    fn warned(self, reserves: impl IntoIterator<Item = Reserve>) -> Self {
+        let said = reserves.into_iter().filter_map(|reserve| reserve.warning);
+        self.mind(said.map(|said| say(said.vi, said.en)))
+    }
+
+    /// What the rules allow and people should know before they sign.
+    fn mind(mut self, said: impl IntoIterator<Item = Sentence>) -> Self {
+        self.lines.extend(said.into_iter().map(|s| say(format!("CHÚ Ý: {}", s.vi), format!("MIND: {}", s.en))));
         self
     }
 

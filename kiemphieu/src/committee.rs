@@ -3,6 +3,7 @@
 pub mod command;
 mod cosign;
 mod enrol;
+mod rounds;
 mod show;
 
 pub use command::CommitteeCommand;
@@ -40,6 +41,8 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
         CommitteeCommand::MakeKey(args) => cosign::own_key(&args, pins),
         CommitteeCommand::Cosign(args) => cosign::cosign(&args, pins),
         CommitteeCommand::Drafts(args) => cosign::drafts(&args, pins).await,
+        CommitteeCommand::Next(args) => rounds::next(&args, pins).await,
+        CommitteeCommand::Plan(args) => rounds::plan(*args, pins).await,
         CommitteeCommand::Enrol(args) => return enrol::enrol(&args, pins).await,
         CommitteeCommand::Invite(args) => enrol::invite(&args, pins).await,
         CommitteeCommand::Deposits(args) => enrol::deposits(&args, pins).await,

@@ -58,7 +58,7 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
     for (place, name) in s.candidates.iter().enumerate() {
         meaning = meaning.fact(format!("{} {name}{}", s.number(place), known_of(s, place)));
     }
-    base(s, meaning)
+    base(s, meaning).mind(crate::round::advice(s, hall.count))
 }
 
 /// What is signed of a candidate beside the name: it tells namesakes apart.

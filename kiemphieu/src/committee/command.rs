@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod enrol;
+pub mod rounds;
 mod what;
 
 pub(super) use what::What;
@@ -11,6 +12,7 @@ use ::committee::founding::Person;
 use clap::{ArgGroup, Args, Subcommand};
 use desk::DeskCommand;
 use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
+use rounds::{NextArgs, PlanArgs};
 use std::path::PathBuf;
 use tally::{Id, text::Text};
 
@@ -50,6 +52,12 @@ pub enum CommitteeCommand {
     /// Verify the log and show how each contest stands and what comes next
     #[command(before_help = "Example:\n  kiemphieu committee status --json")]
     Status(ReadArgs),
+    /// Prefill the further round of a contest: the tied only, the seats left open, or the annulled vote again
+    #[command(before_help = NEXT)]
+    Next(NextArgs),
+    /// Show the chain of contests from the Executive Committee to the delegation; prefill one with `plan adopt`
+    #[command(before_help = PLAN)]
+    Plan(Box<PlanArgs>),
     /// On your own machine: make your key, show it to the organisers, read its fingerprint aloud
     #[command(before_help = ENROL)]
     Enrol(EnrolArgs),
@@ -63,6 +71,22 @@ pub enum CommitteeCommand {
     #[command(before_help = ADMIT)]
     Admit(AdmitArgs),
 }
+
+const NEXT: &str = "Examples:
+  kiemphieu committee next c01
+  kiemphieu committee next c01 --names 4 --out c01-2.toml
+  kiemphieu committee contest c01-2 --event-toml c01-2.toml --as k1 --as k2
+
+Everything comes from the verified log; the file may be changed before it is signed. The congress decides, not the program.";
+
+const PLAN: &str = "Examples:
+  kiemphieu committee plan
+  kiemphieu committee plan --is executive=c01
+  kiemphieu committee plan adopt standing --seats 9 --board b2 --out standing.toml
+  kiemphieu committee plan adopt secretary --name 'Nguyễn Thành Lộc' --out secretary.toml
+  kiemphieu committee contest secretary --event-toml secretary.toml --as k6 --as k7
+
+Nothing is forced: leave steps out, take them in another order, put anybody on a list.";
 
 const ENROL: &str = "Examples:
   kiemphieu committee enrol ticket.txt 12345678 --id k1 --home k1
