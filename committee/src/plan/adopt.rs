@@ -19,6 +19,8 @@ use tally::{
 pub struct Adoption {
     /// How many are to be elected.
     pub seats: Option<u16>,
+    /// How many alternates are elected from the same list, in a delegation.
+    pub alternates: Option<u64>,
     /// The list; without any all those the log suggests.
     pub names: Vec<Text>,
     /// The counting board of the meeting.
@@ -78,7 +80,7 @@ pub fn adopt(plan: &Plan<'_>, step: &'static Step, said: Adoption) -> Result<Pro
         follows: None,
         counts: 1,
         bundle_size: BUNDLE_SIZE.max(plan.count.manifest().map_or(1, |m| m.min_bundle)),
-        base: base(plan, step)?,
+        base: base(plan, step, said.alternates)?,
         papers: None,
         candidates,
     };
@@ -152,11 +154,15 @@ fn before_the_vote(plan: &Plan<'_>, step: &Step) -> Vec<Sentence> {
 }
 
 /// The members of the meeting: those elected to it; of the congress as it was for its first vote.
-fn base(plan: &Plan<'_>, step: &Step) -> Result<Vec<BasePart>, CommitteeError> {
+fn base(plan: &Plan<'_>, step: &Step, alternates: Option<u64>) -> Result<Vec<BasePart>, CommitteeError> {
     let part = |name: &str, people| BasePart { part: name.parse().expect("parts are named with words"), people };
     let Some(voters) = step.electorate.voters() else {
         return match plan.first(&STEPS[0]) {
-            Some(first) => Ok(first.statement().base.clone()),
+            Some(first) => {
+                let mut base = first.statement().base.clone();
+                base.extend(alternates.map(|n| part("alternate-seats", n)));
+                Ok(base)
+            }
             None => Err(CommitteeError::Choice(say(
                 "chưa có cuộc bầu nào của đại hội trong nhật ký: ghi cuộc bầu đầu tiên vào event.toml",
                 "the log has no contest of the congress yet: write the first one in an event.toml",

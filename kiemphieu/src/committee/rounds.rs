@@ -47,7 +47,8 @@ pub(super) async fn plan(args: PlanArgs, pins: &mut Pins) -> Result<(), Committe
 async fn adopt(args: AdoptArgs, pins: &mut Pins) -> Result<(), CommitteeError> {
     let record = read(&args.read, pins).await?;
     let count = &record.replay().count;
-    let said = Adoption { seats: args.seats, names: args.names, board: args.board, id: args.id, title: args.title };
+    let AdoptArgs { seats, alternates, names, board, id, title, .. } = args;
+    let said = Adoption { seats, alternates, names, board, id, title };
     let proposal = plan::adopt(&Plan::of(count, &named(&args.steps)), args.step, said)?;
     give(&proposal, count, &args.file, args.read.json)
 }

@@ -48,6 +48,9 @@ pub struct AdoptArgs {
     /// How many are to be elected
     #[arg(long, value_name = "N")]
     pub(in crate::committee) seats: Option<u16>,
+    /// Of a delegation: alternates elected from the same list
+    #[arg(long, value_name = "N")]
+    pub(in crate::committee) alternates: Option<u64>,
     /// A name on the list; once for each; default: all those the log suggests
     #[arg(long = "name", value_name = "NAME")]
     pub(in crate::committee) names: Vec<Text>,
