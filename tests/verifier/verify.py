@@ -140,8 +140,9 @@ def verify(folder, event, receipts=None):
 def differences(ours, theirs, at=""):
     """Every place in which our results are not in theirs (they may say more); zeros in maps may be left out."""
     if isinstance(ours, dict):
+        theirs = {} if theirs is None and not any(ours.values()) else theirs
         if not isinstance(theirs, dict):
-            return [at]
+            return [f"{at} is missing"]
         keys = [k for k in ours if ours[k] != 0 or k in theirs]
         extra = [k for k in theirs if k not in ours and theirs[k] != 0 and at.rsplit(".", 1)[-1] in MAPS]
         return [d for k in keys for d in differences(ours[k], theirs.get(k), f"{at}.{k}")] + [f"{at}.{k}" for k in extra]
