@@ -1,0 +1,84 @@
+//! What the program writes is believed by programs that share no code with it: a verifier in Python, written from
+//! docs/protocol.md alone, recomputes every figure; Node's own crypto checks every note, the tree and every receipt.
+
+use promises::program::{self, repository};
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const GOLDEN: &str = "c90081261e4b0a18c6f90bfa39d88e5dbffc09d3270a99b507792d9e7046ffda";
+
+/// The Python that `tests/run` gave the verifier's one dependency to, or the machine's own.
+fn python() -> PathBuf {
+    let own = repository().join("target/verifier/bin/python3");
+    if own.exists() { own } else { "python3".into() }
+}
+
+fn stranger<S: AsRef<OsStr>>(program: &Path, script: &str, arguments: impl IntoIterator<Item = S>) -> Output {
+    let script = repository().join("tests/verifier").join(script);
+    let mut command = Command::new(program);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(script).args(arguments);
+    command.output().unwrap_or_else(|e| panic!("{} does not run: {e}", program.display()))
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
+/// A rehearsal's folder and the sid of its event.
+fn rehearsed(event: &str) -> (tempfile::TempDir, String) {
+    let out = tempfile::tempdir().unwrap();
+    let folder = repository().join(event);
+    program::run_well(["rehearse", "--event", &folder.to_string_lossy(), "--out", &out.path().to_string_lossy()]);
+    let results: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.path().join("results.json")).unwrap()).unwrap();
+    let event = results["event"].as_str().unwrap().to_owned();
+    (out, event)
+}
+
+#[test]
+fn a_verifier_in_python_recomputes_every_figure_of_a_congress_and_node_every_receipt() {
+    let (out, event) = rehearsed("deploy/examples/ham-tan-2020");
+    let at = |name: &str| out.path().join(name).to_string_lossy().into_owned();
+    let (log, receipts, results) = (at("log"), at("receipts"), at("results.json"));
+    let python_says = stranger(&python(), "verify.py", [&log, &event, "--receipts", &receipts, "--compare", &results]);
+    assert!(python_says.status.success(), "{}", said(&python_says));
+    assert!(said(&python_says).contains("quorum reached, 0 foreign files"), "{}", said(&python_says));
+    let node_says = stranger(Path::new("node"), "notes.mjs", [&log, &event, &receipts]);
+    assert!(node_says.status.success(), "{}", said(&node_says));
+}
+
+#[test]
+fn both_accept_the_golden_log_and_python_its_results() {
+    let golden = repository().join("tests/fixtures/golden-v1");
+    let log = golden.join("log").to_string_lossy().into_owned();
+    let results = golden.join("results.json").to_string_lossy().into_owned();
+    let python_says = stranger(&python(), "verify.py", [&log, GOLDEN, "--compare", &results]);
+    assert!(python_says.status.success(), "{}", said(&python_says));
+    let node_says = stranger(Path::new("node"), "notes.mjs", [&log, GOLDEN]);
+    assert!(node_says.status.success(), "{}", said(&node_says));
+}
+
+#[test]
+fn neither_accepts_an_entry_with_one_letter_changed() {
+    let copy = tempfile::tempdir().unwrap();
+    let log = copy.path().join("log");
+    let golden = repository().join("tests/fixtures/golden-v1/log");
+    let copied = Command::new("cp").arg("-r").arg(golden).arg(&log).status().unwrap();
+    assert!(copied.success());
+    let entries = log.join("tile/entries/000.p/37");
+    let honest = fs::read(&entries).unwrap();
+    let at = honest.windows(9).position(|w| w == b"votes 01 ").unwrap() + 9;
+    let mut altered = honest;
+    altered[at] = if altered[at] == b'9' { b'8' } else { altered[at] + 1 };
+    fs::write(&entries, altered).unwrap();
+    let log = log.to_string_lossy().into_owned();
+    for (program, script) in [(python(), "verify.py"), (PathBuf::from("node"), "notes.mjs")] {
+        let output = stranger(&program, script, [&log, GOLDEN]);
+        assert!(!output.status.success(), "{script} accepted it: {}", said(&output));
+        assert!(said(&output).contains("bad signature"), "{script}: {}", said(&output));
+    }
+}
