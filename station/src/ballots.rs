@@ -14,6 +14,7 @@ use tally::{
     ballot::{Ground, Paper, Sheet},
     form::Choices,
     id::{BundleId, StationId},
+    statement::Bundle,
 };
 
 /// The first line of every ballots file.
@@ -130,13 +131,27 @@ impl Ballots {
         bundle_size: usize,
         min_bundle: usize,
     ) -> Result<Vec<BundleSheet>, BallotsError> {
-        let mut bundles = if self.lines.iter().any(|l| l.bundle.is_some()) {
-            self.named()
-        } else {
-            self.cut(station, bundle_size, min_bundle)?
-        };
+        let mut bundles = if self.names_bundles() { self.named() } else { self.cut(station, bundle_size, min_bundle)? };
         bundles.sort_by_key(|b| b.bundle);
         Ok(bundles)
+    }
+
+    /// The bundles that the board handed to a table, cut from the file in the order of their ids, each with as many papers
+    /// as the board stated; `None` when the file holds more papers or fewer than they add up to.
+    pub fn cut_as(&self, bundles: &[Bundle]) -> Option<Vec<BundleSheet>> {
+        let mut rest = &self.lines[..];
+        let mut sheets = Vec::new();
+        for bundle in bundles {
+            let (papers, after) = rest.split_at_checked(usize::try_from(bundle.papers.0).ok()?)?;
+            sheets.push(BundleSheet { bundle: bundle.bundle, figures: self.sheet(papers) });
+            rest = after;
+        }
+        rest.is_empty().then_some(sheets)
+    }
+
+    /// Whether the file itself says in which bundle each paper lies.
+    pub fn names_bundles(&self) -> bool {
+        self.lines.iter().any(|l| l.bundle.is_some())
     }
 
     fn named(&self) -> Vec<BundleSheet> {

@@ -1,4 +1,4 @@
-//! The contest a table counts, as the log states it now: the server says where, the entry is proved. A copy is kept for
+//! The contest a table counts and its papers, as the log states them now: the server says where, the entry is proved. A copy is kept for
 //! halls whose line is down. It refuses to know ballots.
 
 use crate::{
@@ -8,14 +8,21 @@ use crate::{
 };
 use proto::v1::get_head_request::Subject;
 use std::path::{Path, PathBuf};
-use tally::{ContestId, Sid, SignedStatement, Statement, statement::Contest};
+use tally::{
+    ContestId, Sid, SignedStatement, Statement,
+    statement::{Contest, PapersStatement},
+};
 
-/// Learns the contest as it stands now and leaves a copy in the table's folder.
+/// Learns the contest as it stands now, and its papers if they are stated, and leaves copies in the table's folder.
 ///
 /// # Errors
 /// There is no such contest, or the server does not prove it.
 pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<Contest>, StationError> {
-    let stated_at = link.head(Subject::Contest(id.to_string())).await?.stated_at;
+    let head = link.head(Subject::Contest(id.to_string())).await?;
+    let stated_at = head.stated_at;
+    if let Some(index) = head.papers_at {
+        learn_papers(link, folder, id, index).await?;
+    }
     let signed = link.entry(stated_at.ok_or(StationError::NoContest(id))?).await?;
     match signed.statement {
         Statement::Contest(contest) if contest.contest == id => {
@@ -23,6 +30,33 @@ pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<
             Ok(contest)
         }
         _ => Err(bad(format!("entry {stated_at:?} does not state {id}"))),
+    }
+}
+
+async fn learn_papers(link: &mut Link, folder: &Path, id: ContestId, index: u64) -> Result<(), StationError> {
+    let signed = link.entry(index).await?;
+    match &signed.statement {
+        Statement::Papers(papers) if papers.contest == id => {
+            write_whole(&papers_of(folder, id), signed.note.as_bytes())
+        }
+        _ => Err(bad(format!("entry {index} does not state the papers of {id}"))),
+    }
+}
+
+/// The papers of a contest as they were when this table last asked; none while the board has not stated them.
+///
+/// # Errors
+/// The copy is not one of this event.
+pub fn papers(folder: &Path, event: Sid, id: ContestId) -> Result<Option<PapersStatement>, StationError> {
+    let path = papers_of(folder, id);
+    let Some(note) = read_if_any(&path)? else { return Ok(None) };
+    match SignedStatement::reread(&note).map(|signed| signed.statement) {
+        Ok(Statement::Papers(papers)) if papers.contest == id && papers.election == event => Ok(Some(papers)),
+        _ => Err(StationError::File {
+            path,
+            vi: "không phải bản sao số phiếu của cuộc bầu này; hãy xóa".into(),
+            en: "this is no copy of the papers of the contest; delete it".into(),
+        }),
     }
 }
 
@@ -41,6 +75,10 @@ pub fn remembered(folder: &Path, event: Sid, id: ContestId) -> Result<Box<Contes
             en: "this is no copy of the contest; delete it".into(),
         }),
     }
+}
+
+fn papers_of(folder: &Path, id: ContestId) -> PathBuf {
+    folder.join("contests").join(format!("{id}-papers.note"))
 }
 
 fn copy_of(folder: &Path, id: ContestId) -> PathBuf {

@@ -173,7 +173,10 @@ impl Count {
             contest.head = s.sid;
         }
         match &s.statement {
-            Statement::Papers(papers) => contest.papers = Some(papers.clone()),
+            Statement::Papers(papers) => {
+                contest.papers = Some(papers.clone());
+                contest.papers_at = Some(index);
+            }
             Statement::Decide(decide) => {
                 if let About::Warning(code) = decide.about {
                     contest.accepted.insert(code);

@@ -20,6 +20,8 @@ pub struct ContestCount {
     pub(super) head: Sid,
     pub(super) phase: Phase,
     pub(super) papers: Option<PapersStatement>,
+    /// The entry that states them.
+    pub(super) papers_at: Option<u64>,
     pub(super) bundles: BTreeMap<BundleId, BundleCount>,
     /// (digest of figures, bundle) of every live batch, to notice figures that stand under two bundles.
     pub(super) looks: BTreeSet<([u8; 8], BundleId)>,
@@ -54,6 +56,7 @@ impl ContestCount {
             head,
             phase: Phase::Counting,
             papers: None,
+            papers_at: None,
             bundles: BTreeMap::new(),
             looks: BTreeSet::new(),
             had_live: false,
@@ -90,6 +93,11 @@ impl ContestCount {
     /// The papers, as stated last.
     pub fn papers(&self) -> Option<&PapersStatement> {
         self.papers.as_ref()
+    }
+
+    /// The entry that states the papers: a table fetches this one alone to cut its bundles.
+    pub fn papers_at(&self) -> Option<u64> {
+        self.papers_at
     }
 
     /// The rules by which somebody is elected.
