@@ -106,7 +106,7 @@ pub(super) async fn count(counting: &Counting, pins: &mut Pins) -> Result<(), St
         table::heads(&ledger, &ticket, line.patience(), &progress).await?;
         contest
     };
-    let ballots = Ballots::read(&counting.ballots, (&*contest).into())?;
+    let ballots = Ballots::read(&counting.ballots, contest::ballot(ledger.home().folder(), &contest)?)?;
     let papers = contest::papers(ledger.home().folder(), ledger.event(), counting.contest)?;
     let sheets = bundles(counting, &ballots, ledger.home().station(), papers.as_ref())?;
     let sitting = Sitting {
