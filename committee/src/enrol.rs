@@ -5,13 +5,13 @@
 use crate::{
     error::{CommitteeError, say},
     founding::Person,
-    home::{Home, write_whole},
+    home::{Home, read_event, write_whole},
 };
 use door::{Code, Fingerprint};
 use keyfile::{Holder, KeyFileError, public_path};
 use serde::Serialize;
 use std::{fs, io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
-use tally::id::Id;
+use tally::{id::Id, text::Text};
 use tlog::{KeyKind, SigningKey, VerifierKey};
 
 /// A code made for a name; it is shown once.
@@ -124,6 +124,16 @@ pub fn deposited<'d>(deposits: &'d [Deposit], name: &str, origin: &str) -> Resul
 pub fn board_member(name: &str, origin: &str) -> Option<Id> {
     let short = name.strip_prefix(origin).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
     short.strip_prefix("board/").and_then(|id| id.parse().ok())
+}
+
+/// What the home's event file calls a table, so that nobody types a title that already stands there. A home without an event
+/// file knows none, and a broken one is no reason to keep a table out.
+#[must_use]
+pub fn table_title(home: &Home, name: &str, origin: &str) -> Option<Text> {
+    let short = name.strip_prefix(origin).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+    let id = short.strip_prefix("station/")?;
+    let event = read_event(&home.event_toml()).ok().filter(|event| *event.origin == *origin)?;
+    event.stations.into_iter().find(|s| s.id.as_str() == id).map(|s| s.title)
 }
 
 /// Opens the key of a person who is to be enrolled in an event of this origin; it is made now if there is none.

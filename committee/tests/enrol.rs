@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is the verdict of a test")]
 
+mod hall;
+
 use committee::{
     CommitteeError,
-    enrol::{Deposit, State, board_member, compared, deposited, keep_public, own_key},
+    enrol::{Deposit, State, board_member, compared, deposited, keep_public, own_key, table_title},
     founding::Person,
     home::Home,
 };
@@ -40,6 +42,20 @@ fn the_key_that_was_read_aloud_is_let_in_and_no_other() {
     for (name, reason) in [("station/s03", "no key has come in"), ("station/s05", "invite again")] {
         assert!(compared(&deposits, name, ORIGIN, &aloud).unwrap_err().to_string().contains(reason));
     }
+}
+
+#[test]
+fn a_table_is_called_as_the_event_file_calls_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path());
+    let origin = "kiemphieu.example/test/small";
+    assert_eq!(table_title(&home, "station/s02", origin), None, "there is no event file");
+    std::fs::write(home.event_toml(), hall::EVENT).unwrap();
+    let title = |name: &str| table_title(&home, name, origin).map(|t| t.to_string());
+    assert_eq!(title("station/s02").as_deref(), Some("Bàn số 2"));
+    assert_eq!(title(&format!("{origin}/station/s01")).as_deref(), Some("Bàn số 1"));
+    assert_eq!((title("station/s09"), title("board/s02")), (None, None));
+    assert_eq!(table_title(&home, "station/s02", ORIGIN), None, "it is the file of another event");
 }
 
 #[test]

@@ -143,7 +143,7 @@ impl IntakeService for Intake {
         {
             return Err(Status::permission_denied(format!("table {own} may ask about its own chain only")));
         }
-        let Head { seq, head, stated_at } = head(event, subject).await?;
+        let Head { seq, head, stated_at, papers_at } = head(event, subject).await?;
         let published = event.published();
         Ok(Response::new(GetHeadResponse {
             seq,
@@ -151,6 +151,7 @@ impl IntakeService for Intake {
             size: published.size,
             checkpoint: published.checkpoint.clone(),
             stated_at,
+            papers_at,
         }))
     }
 
@@ -180,6 +181,8 @@ struct Head {
     head: Sid,
     /// The entry that states the contest.
     stated_at: Option<u64>,
+    /// The entry that states its papers.
+    papers_at: Option<u64>,
 }
 
 async fn head(event: &Event, subject: Subject) -> Result<Head, Status> {
@@ -187,14 +190,15 @@ async fn head(event: &Event, subject: Subject) -> Result<Head, Status> {
     match subject {
         Subject::Election(_) => {
             let head = event.look(|desk| desk.replay.count.election_head()).await?;
-            Ok(Head { seq: 0, head, stated_at: None })
+            Ok(Head { seq: 0, head, stated_at: None, papers_at: None })
         }
         Subject::Contest(id) => {
             let id = id.parse().map_err(bad)?;
             let contest = move |desk: &mut Desk| {
                 let count = &desk.replay.count;
-                let stated_at = count.contest(id).map(tally::count::ContestCount::stated_at);
-                Head { seq: 0, head: count.contest_head(id), stated_at }
+                let contest = count.contest(id);
+                let (stated_at, papers_at) = (contest.map(|c| c.stated_at()), contest.and_then(|c| c.papers_at()));
+                Head { seq: 0, head: count.contest_head(id), stated_at, papers_at }
             };
             event.look(contest).await
         }
@@ -204,7 +208,7 @@ async fn head(event: &Event, subject: Subject) -> Result<Head, Status> {
             // Not "not found": that is said of an event which this server does not have.
             let none = || Status::failed_precondition(format!("there is no table {id} in this event"));
             let (seq, head) = head.ok_or_else(none)?;
-            Ok(Head { seq, head, stated_at: None })
+            Ok(Head { seq, head, stated_at: None, papers_at: None })
         }
     }
 }

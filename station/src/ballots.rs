@@ -6,14 +6,15 @@ mod fault;
 mod line;
 
 pub use fault::{BallotFault, BallotsError};
+pub use tally::ballot::BallotForm;
 
 use line::LineReader;
 use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
 use tally::{
-    Figures, Form,
+    Figures,
     ballot::{Ground, Paper, Sheet},
-    form::Choices,
     id::{BundleId, StationId},
+    statement::Bundle,
 };
 
 /// The first line of every ballots file.
@@ -22,17 +23,6 @@ pub const HEADER: &str = "bundle,marks,ground";
 pub const FAULTS_MAX: usize = 20;
 /// A ballots file has at most 256 MiB, some ten million papers; anything larger is another file picked by mistake.
 pub const FILE_BYTES_MAX: u64 = 256 << 20;
-
-/// What must be known of a contest before its papers can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BallotForm {
-    /// How the ballot is laid out.
-    pub form: Form,
-    /// How many names one paper may carry.
-    pub choices: Choices,
-    /// How many names are on the list.
-    pub names: usize,
-}
 
 /// One paper of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,13 +120,27 @@ impl Ballots {
         bundle_size: usize,
         min_bundle: usize,
     ) -> Result<Vec<BundleSheet>, BallotsError> {
-        let mut bundles = if self.lines.iter().any(|l| l.bundle.is_some()) {
-            self.named()
-        } else {
-            self.cut(station, bundle_size, min_bundle)?
-        };
+        let mut bundles = if self.names_bundles() { self.named() } else { self.cut(station, bundle_size, min_bundle)? };
         bundles.sort_by_key(|b| b.bundle);
         Ok(bundles)
+    }
+
+    /// The bundles that the board handed to a table, cut from the file in the order of their ids, each with as many papers
+    /// as the board stated; `None` when the file holds more papers or fewer than they add up to.
+    pub fn cut_as(&self, bundles: &[Bundle]) -> Option<Vec<BundleSheet>> {
+        let mut rest = &self.lines[..];
+        let mut sheets = Vec::new();
+        for bundle in bundles {
+            let (papers, after) = rest.split_at_checked(usize::try_from(bundle.papers.0).ok()?)?;
+            sheets.push(BundleSheet { bundle: bundle.bundle, figures: self.sheet(papers) });
+            rest = after;
+        }
+        rest.is_empty().then_some(sheets)
+    }
+
+    /// Whether the file itself says in which bundle each paper lies.
+    pub fn names_bundles(&self) -> bool {
+        self.lines.iter().any(|l| l.bundle.is_some())
     }
 
     fn named(&self) -> Vec<BundleSheet> {
@@ -164,7 +168,7 @@ impl Ballots {
     }
 
     fn empty(&self) -> Sheet {
-        Sheet::new(self.form.form, self.form.choices, self.form.names)
+        Sheet::new(self.form)
     }
 
     fn sheet(&self, lines: &[BallotLine]) -> Figures {

@@ -1,21 +1,29 @@
-//! The contest a table counts, as the log states it now: the server says where, the entry is proved. A copy is kept for
+//! The contest a table counts and its papers, as the log states them now: the server says where, the entry is proved. A copy is kept for
 //! halls whose line is down. It refuses to know ballots.
 
 use crate::{
+    ballots::BallotForm,
     error::StationError,
     home::{read_if_any, write_whole},
     link::{Link, bad},
 };
 use proto::v1::get_head_request::Subject;
 use std::path::{Path, PathBuf};
-use tally::{ContestId, Sid, SignedStatement, Statement, statement::Contest};
+use tally::{
+    ContestId, Sid, SignedStatement, Statement,
+    statement::{Contest, PapersStatement},
+};
 
-/// Learns the contest as it stands now and leaves a copy in the table's folder.
+/// Learns the contest as it stands now, and its papers if they are stated, and leaves copies in the table's folder.
 ///
 /// # Errors
 /// There is no such contest, or the server does not prove it.
 pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<Contest>, StationError> {
-    let stated_at = link.head(Subject::Contest(id.to_string())).await?.stated_at;
+    let head = link.head(Subject::Contest(id.to_string())).await?;
+    let stated_at = head.stated_at;
+    if let Some(index) = head.papers_at {
+        learn_papers(link, folder, id, index).await?;
+    }
     let signed = link.entry(stated_at.ok_or(StationError::NoContest(id))?).await?;
     match signed.statement {
         Statement::Contest(contest) if contest.contest == id => {
@@ -23,6 +31,33 @@ pub async fn learn(link: &mut Link, folder: &Path, id: ContestId) -> Result<Box<
             Ok(contest)
         }
         _ => Err(bad(format!("entry {stated_at:?} does not state {id}"))),
+    }
+}
+
+async fn learn_papers(link: &mut Link, folder: &Path, id: ContestId, index: u64) -> Result<(), StationError> {
+    let signed = link.entry(index).await?;
+    match &signed.statement {
+        Statement::Papers(papers) if papers.contest == id => {
+            write_whole(&papers_of(folder, id), signed.note.as_bytes())
+        }
+        _ => Err(bad(format!("entry {index} does not state the papers of {id}"))),
+    }
+}
+
+/// The papers of a contest as they were when this table last asked; none while the board has not stated them.
+///
+/// # Errors
+/// The copy is not one of this event.
+pub fn papers(folder: &Path, event: Sid, id: ContestId) -> Result<Option<PapersStatement>, StationError> {
+    let path = papers_of(folder, id);
+    let Some(note) = read_if_any(&path)? else { return Ok(None) };
+    match SignedStatement::reread(&note).map(|signed| signed.statement) {
+        Ok(Statement::Papers(papers)) if papers.contest == id && papers.election == event => Ok(Some(papers)),
+        _ => Err(StationError::File {
+            path,
+            vi: "không phải bản sao số phiếu của cuộc bầu này; hãy xóa".into(),
+            en: "this is no copy of the papers of the contest; delete it".into(),
+        }),
     }
 }
 
@@ -41,6 +76,27 @@ pub fn remembered(folder: &Path, event: Sid, id: ContestId) -> Result<Box<Contes
             en: "this is no copy of the contest; delete it".into(),
         }),
     }
+}
+
+fn papers_of(folder: &Path, id: ContestId) -> PathBuf {
+    folder.join("contests").join(format!("{id}-papers.note"))
+}
+
+/// The ballot of a contest, with the grounds of the rules it names; those of a file come from the table's folder.
+///
+/// # Errors
+/// The rules it names are not here, or a rule file of the folder is broken.
+pub fn ballot(folder: &Path, contest: &Contest) -> Result<BallotForm, StationError> {
+    let book = rules::of(folder)?;
+    let form = book.find(&contest.profile).and_then(|profile| BallotForm::of(contest, profile));
+    form.ok_or_else(|| {
+        let word = &contest.profile;
+        StationError::File {
+            path: folder.join(rules::FOLDER),
+            vi: format!("không có quy tắc {word} ở đây; hãy đặt tệp của nó vào thư mục này"),
+            en: format!("the rules {word} are not here; put their file into this folder"),
+        }
+    })
 }
 
 fn copy_of(folder: &Path, id: ContestId) -> PathBuf {

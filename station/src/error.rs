@@ -35,6 +35,9 @@ pub enum StationError {
     /// The ballots file.
     #[error(transparent)]
     Ballots(#[from] BallotsError),
+    /// The rule files beside the ballots.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// The key file.
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -215,6 +218,9 @@ pub enum StationError {
     /// Some notes stand in the log and never count.
     #[error("{}", set_aside_in_words(.0))]
     SetAside(Vec<Received>),
+    /// Bundles with other numbers of papers than the board handed out.
+    #[error("{}", mismatches_in_words(.0))]
+    Mismatch(Vec<MismatchedBundle>),
     /// The bundle was counted here before, with other figures.
     #[error(
         "tập {bundle} của {contest} đã được bàn này đếm (bản số {seq}) với số liệu khác; hãy rút bản đó hoặc thêm --again — \
@@ -249,7 +255,11 @@ impl StationError {
     /// Where to look.
     pub fn class(&self) -> Class {
         match self {
-            Self::Ballots(_) | Self::File { .. } | Self::TooLarge { .. } | Self::FalseTicket { .. } => Class::Input,
+            Self::Ballots(_)
+            | Self::Rules(_)
+            | Self::File { .. }
+            | Self::TooLarge { .. }
+            | Self::FalseTicket { .. } => Class::Input,
             Self::Key(_)
             | Self::NotAStation(_)
             | Self::OtherOrigin { .. }
@@ -276,6 +286,7 @@ impl StationError {
             | Self::BadAnswer(_)
             | Self::Refused { .. }
             | Self::SetAside(_)
+            | Self::Mismatch(_)
             | Self::CountedBefore { .. } => Class::Differs,
         }
     }
@@ -293,6 +304,32 @@ impl StationError {
 
 /// Rulings shown at once: a person reads a screenful, then asks for the status.
 const SHOWN_MAX: usize = 20;
+
+/// A bundle with another number of papers than the board handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MismatchedBundle {
+    /// The contest.
+    pub contest: ContestId,
+    /// The bundle.
+    pub bundle: BundleId,
+    /// Papers this table counted.
+    pub counted: u32,
+    /// Papers the board stated, as far as this table knows.
+    pub stated: Option<u32>,
+}
+
+fn mismatches_in_words(bundles: &[MismatchedBundle]) -> String {
+    let line = |b: &MismatchedBundle| {
+        let MismatchedBundle { contest, bundle, counted, stated } = b;
+        let stated = stated.map_or("?".to_owned(), |n| n.to_string());
+        format!(
+            "B-MISMATCH: tập {bundle} của {contest}: bàn đếm {counted} phiếu, ban giao {stated}; đếm lại tập hoặc báo ban sửa \
+             số phiếu — bundle {bundle} of {contest}: {counted} papers counted, {stated} handed out; recount the bundle, or \
+             have the board correct the papers"
+        )
+    };
+    bundles.iter().take(SHOWN_MAX).map(line).collect::<Vec<_>>().join("\n")
+}
 
 /// A question that was never answered leaves nothing unsent behind.
 fn gave_up(left: usize, last: &StationError) -> String {

@@ -21,6 +21,6 @@ pub mod status;
 pub mod table;
 pub mod uplink;
 
-pub use error::{Class, StationError};
+pub use error::{Class, MismatchedBundle, StationError};
 pub use home::Home;
 pub use ledger::Ledger;

@@ -38,6 +38,8 @@ pub struct Head {
     pub sid: Sid,
     /// The entry that states the contest as it is now, where it is a contest's chain and there is one.
     pub stated_at: Option<u64>,
+    /// The entry that states its papers, once they are stated.
+    pub papers_at: Option<u64>,
 }
 
 /// An open connection.
@@ -100,7 +102,8 @@ impl Link {
             return Err(behind);
         }
         self.agree(&answer.checkpoint).await?;
-        Ok(Head { seq: answer.seq, sid: hash("head", &answer.head)?, stated_at: answer.stated_at })
+        let (stated_at, papers_at) = (answer.stated_at, answer.papers_at);
+        Ok(Head { seq: answer.seq, sid: hash("head", &answer.head)?, stated_at, papers_at })
     }
 
     /// Opens a checkpoint of an answer and verifies that it and the newest one seen are of one log.

@@ -13,6 +13,7 @@ pub mod bulletin;
 pub mod count;
 pub mod figures;
 pub mod form;
+pub mod grounds;
 pub mod id;
 pub mod outcome;
 pub mod profile;
@@ -22,6 +23,7 @@ pub mod ruling;
 pub mod signed;
 pub mod statement;
 pub mod text;
+pub mod written;
 
 pub use count::Count;
 pub use figures::{Figures, Marks, Papers, Votes};

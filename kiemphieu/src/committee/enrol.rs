@@ -112,7 +112,8 @@ pub(super) async fn admit(args: &AdmitArgs, pins: &mut Pins) -> Result<(), Commi
         }
         return Ok(());
     }
-    let statement = Desk::at(&record.replay().count)?.key(key, args.title.clone());
+    let title = args.title.clone().or_else(|| enrol::table_title(&home, &args.name, &origin));
+    let statement = Desk::at(&record.replay().count)?.key(key, title);
     words!("{}", Meaning::of(&statement, &record.replay().count));
     let ready = draft::propose(record.replay(), &statement, &keys, args.hands.propose)?;
     send(&mut record, &ready, &statement, args.hands.json).await

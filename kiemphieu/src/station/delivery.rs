@@ -6,8 +6,8 @@ use clap::Args;
 use door::{Address, Ticket};
 use serde_json::json;
 use station::{
-    Home, Ledger, StationError,
-    ballots::Ballots,
+    Home, Ledger, MismatchedBundle, StationError,
+    ballots::{Ballots, BundleSheet},
     contest,
     link::Way,
     patience::{Patience, Progress},
@@ -20,7 +20,14 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
-use tally::{ContestId, id::CounterId};
+use tally::{
+    ContestId, Statement, StationId,
+    id::CounterId,
+    statement::{Bundle, PapersStatement},
+};
+
+/// Papers of a bundle where neither file nor board nor table says it.
+const BUNDLE_SIZE: u32 = 50;
 
 /// How to reach the server, and for how long to try.
 #[derive(Args, Debug, Clone)]
@@ -58,9 +65,9 @@ pub struct Counting {
     /// The ballots file
     #[arg(long)]
     ballots: PathBuf,
-    /// Papers in a bundle, where the file names no bundles
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
-    bundle_size: u32,
+    /// Papers in a bundle, where the file names no bundles; default: the bundles the board handed to this table, else 50
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    bundle_size: Option<u32>,
     /// A last bundle smaller than this joins the one before
     #[arg(long, default_value_t = 20)]
     min_bundle: u32,
@@ -99,9 +106,9 @@ pub(super) async fn count(counting: &Counting, pins: &mut Pins) -> Result<(), St
         table::heads(&ledger, &ticket, line.patience(), &progress).await?;
         contest
     };
-    let ballots = Ballots::read(&counting.ballots, (&*contest).into())?;
-    let (size, min) = (counting.bundle_size as usize, counting.min_bundle as usize);
-    let sheets = ballots.bundles(ledger.home().station(), size, min)?;
+    let ballots = Ballots::read(&counting.ballots, contest::ballot(ledger.home().folder(), &contest)?)?;
+    let papers = contest::papers(ledger.home().folder(), ledger.event(), counting.contest)?;
+    let sheets = bundles(counting, &ballots, ledger.home().station(), papers.as_ref())?;
     let sitting = Sitting {
         contest: counting.contest,
         counters: counting.counters.clone(),
@@ -118,18 +125,60 @@ pub(super) async fn count(counting: &Counting, pins: &mut Pins) -> Result<(), St
     no_set_aside(signed.set_aside.iter().filter_map(received).collect())
 }
 
+/// The bundles of a file: as the file names them, as the board handed them to this table, or of one size.
+fn bundles(
+    counting: &Counting,
+    ballots: &Ballots,
+    station: StationId,
+    papers: Option<&PapersStatement>,
+) -> Result<Vec<BundleSheet>, StationError> {
+    let own: Vec<Bundle> =
+        papers.iter().flat_map(|p| &p.bundles).filter(|b| b.table == Some(station)).copied().collect();
+    if counting.bundle_size.is_some() || ballots.names_bundles() || own.is_empty() {
+        let size = counting.bundle_size.unwrap_or(BUNDLE_SIZE) as usize;
+        return Ok(ballots.bundles(station, size, counting.min_bundle as usize)?);
+    }
+    ballots.cut_as(&own).ok_or_else(|| {
+        let (have, handed) = (ballots.lines().len(), own.iter().map(|b| u64::from(b.papers.0)).sum::<u64>());
+        let named: Vec<String> = own.iter().map(|b| format!("{} {}", b.bundle, b.papers)).collect();
+        let named = named.join(", ");
+        StationError::File {
+            path: counting.ballots.clone(),
+            vi: format!("tệp có {have} phiếu, ban giao cho {station} {handed} phiếu ({named}); đếm lại, hoặc báo ban sửa số phiếu"),
+            en: format!(
+                "{have} papers in the file, {handed} handed to {station} ({named}); count them again, or have the board correct \
+                 the papers"
+            ),
+        }
+    })
+}
+
 /// Delivers what has no receipt; set-aside batches end with their sentences.
 pub(super) async fn deliver(ledger: &mut Ledger, line: &Line) -> Result<(), StationError> {
     let progress = show::progress(line.json);
     let ticket = line.at(ledger.ticket());
     let delivered = table::deliver(ledger, &ticket, line.patience(), &progress).await?;
     show::delivered(&delivered, line.json);
-    no_set_aside(delivered.set_aside)
+    no_set_aside(delivered.set_aside)?;
+    no_mismatch(ledger, &delivered.conflicts)
 }
 
 /// Fine when nothing was set aside.
 pub(super) fn no_set_aside(set_aside: Vec<Received>) -> Result<(), StationError> {
     if set_aside.is_empty() { Ok(()) } else { Err(StationError::SetAside(set_aside)) }
+}
+
+/// Fine when every bundle has the papers that the board handed out.
+fn no_mismatch(ledger: &Ledger, conflicts: &[Received]) -> Result<(), StationError> {
+    let mut mismatched = Vec::new();
+    for received in conflicts.iter().filter(|r| r.code == "B-MISMATCH") {
+        let Some(Statement::Batch(batch)) = ledger.line(received.seq).map(|line| &line.statement) else { continue };
+        let papers = contest::papers(ledger.home().folder(), ledger.event(), batch.contest)?;
+        let stated = papers.and_then(|p| p.bundle(batch.bundle).map(|b| b.papers.0));
+        let (contest, bundle, counted) = (batch.contest, batch.bundle, batch.figures.ballots.0);
+        mismatched.push(MismatchedBundle { contest, bundle, counted, stated });
+    }
+    if mismatched.is_empty() { Ok(()) } else { Err(StationError::Mismatch(mismatched)) }
 }
 
 /// Compares both ends of the chain.

@@ -167,7 +167,14 @@ impl IntakeService for Doors {
             _ => (0, count.election_head()),
         };
         let (size, checkpoint) = (state.replay.tree.size(), state.checkpoint().into());
-        Ok(Response::new(v1::GetHeadResponse { seq, head: hash_to_wire(&head), size, checkpoint, stated_at }))
+        Ok(Response::new(v1::GetHeadResponse {
+            seq,
+            head: hash_to_wire(&head),
+            size,
+            checkpoint,
+            stated_at,
+            papers_at: None,
+        }))
     }
 }
 

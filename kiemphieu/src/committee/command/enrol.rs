@@ -43,7 +43,7 @@ pub struct AdmitArgs {
     /// What is read aloud at the device, six groups of five digits; without it you are asked
     #[arg(long, value_name = "DIGITS")]
     pub(in crate::committee) fingerprint: Option<Fingerprint>,
-    /// What the table or the person is called
+    /// What the table or the person is called; default: as the home's event.toml calls the table
     #[arg(long)]
     pub(in crate::committee) title: Option<Text>,
     #[command(flatten)]
