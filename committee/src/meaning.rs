@@ -8,7 +8,12 @@ mod event;
 use crate::{error::say, standing::Reserve};
 use serde::Serialize;
 use std::fmt;
-use tally::{CandidateNo, ContestId, Count, Statement, ruling::Sentence, text::Text};
+use tally::{
+    CandidateNo, ContestId, Count, Statement,
+    reconcile::{Blocks, Check},
+    ruling::Sentence,
+    text::Text,
+};
 
 /// One thing said in both languages, for whoever reads JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +89,27 @@ impl Meaning {
     fn warned(mut self, reserves: impl IntoIterator<Item = Reserve>) -> Self {
         for said in reserves.into_iter().filter_map(|reserve| reserve.warning) {
             self.lines.push(say(format!("CHÚ Ý: {}", said.vi), format!("MIND: {}", said.en)));
+        }
+        self
+    }
+
+    /// Every check that fails, before it is signed: what is wrong is mended now, not at the close.
+    fn checked(mut self, failed: Vec<Check>) -> Self {
+        for check in failed {
+            let (code, said) = (check.code, check.committee);
+            let (vi, en) = match check.blocks {
+                Blocks::Close => {
+                    ("KHÔNG KHỚP, không kết thúc kiểm được", "DOES NOT ADD UP, the contest cannot be closed")
+                }
+                Blocks::Certificate => {
+                    ("KHÔNG KHỚP, không chứng nhận được", "DOES NOT ADD UP, nothing can be certified")
+                }
+                Blocks::CloseUntilAccepted => {
+                    ("CHÚ Ý, phải ghi lý do trước khi kết thúc kiểm", "MIND, a reason is asked before the close")
+                }
+                Blocks::Nothing => ("nên xem", "worth a look"),
+            };
+            self.lines.push(say(format!("{code} {vi}: {}", said.vi), format!("{code} {en}: {}", said.en)));
         }
         self
     }

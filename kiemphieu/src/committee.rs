@@ -1,9 +1,11 @@
 //! `kiemphieu committee …`: arguments in, words out, exit codes. What happens is in the crate `committee`.
 
+mod cases;
 pub mod command;
 mod cosign;
 mod enrol;
 mod show;
+mod status;
 
 pub use command::CommitteeCommand;
 
@@ -37,6 +39,7 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
     let done = match command {
         CommitteeCommand::Init(args) => init(&args, pins),
         CommitteeCommand::Status(args) => status(&args, pins).await,
+        CommitteeCommand::Cases(args) => cases::list(&args, pins).await,
         CommitteeCommand::MakeKey(args) => cosign::own_key(&args, pins),
         CommitteeCommand::Cosign(args) => cosign::cosign(&args, pins),
         CommitteeCommand::Drafts(args) => cosign::drafts(&args, pins).await,
@@ -184,7 +187,7 @@ async fn status(args: &ReadArgs, pins: &mut Pins) -> Result<(), CommitteeError> 
     if args.json {
         show::json(&standing);
     } else {
-        data_raw!("{}", show::standing(&standing));
+        data_raw!("{}", status::standing(&standing));
     }
     Ok(())
 }

@@ -11,9 +11,11 @@
 pub mod ballot;
 pub mod bulletin;
 pub mod count;
+pub mod decided;
 pub mod figures;
 pub mod form;
 pub mod id;
+pub mod line;
 pub mod outcome;
 pub mod profile;
 pub mod reconcile;
@@ -22,8 +24,10 @@ pub mod ruling;
 pub mod signed;
 pub mod statement;
 pub mod text;
+pub mod watch;
 
 pub use count::Count;
+pub use decided::Decided;
 pub use figures::{Figures, Marks, Papers, Votes};
 pub use form::{Form, Reason};
 pub use id::{BoardId, BundleId, CandidateNo, ContestId, Id, MemberId, Sid, StationId};

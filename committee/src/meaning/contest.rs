@@ -6,6 +6,7 @@ use tally::{
     Form, StationId,
     form::Choices,
     outcome::more_than_half,
+    reconcile,
     statement::{Batch, Bulletin, BulletinState, Contest, PapersStatement, Round, Withdraw},
 };
 
@@ -58,7 +59,7 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
     for (place, name) in s.candidates.iter().enumerate() {
         meaning = meaning.fact(format!("{} {name}{}", s.number(place), known_of(s, place)));
     }
-    base(s, meaning)
+    base(s, meaning).checked(reconcile::of_list(s, hall.count.board(s.board)))
 }
 
 /// What is signed of a candidate beside the name: it tells namesakes apart.
@@ -116,13 +117,8 @@ pub(super) fn papers(s: &PapersStatement, hall: &Hall<'_>) -> Meaning {
             ),
         };
     }
-    if s.collected > s.issued {
-        meaning = meaning.line(
-            "THU VỀ NHIỀU HƠN PHÁT RA: không thể chứng nhận kết quả",
-            "MORE COLLECTED THAN ISSUED: no result can be certified",
-        );
-    }
-    meaning
+    let checks = hall.count.contest(s.contest).map(|c| reconcile::of_papers(c.statement(), s));
+    meaning.checked(checks.unwrap_or_default())
 }
 
 pub(super) fn batch(s: &Batch, hall: &Hall<'_>) -> Meaning {

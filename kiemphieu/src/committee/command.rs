@@ -12,7 +12,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use desk::DeskCommand;
 use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
 use std::path::PathBuf;
-use tally::{Id, text::Text};
+use tally::{BundleId, ContestId, Id, text::Text};
 
 /// What the committee does.
 #[derive(Debug, Subcommand)]
@@ -50,6 +50,11 @@ pub enum CommitteeCommand {
     /// Verify the log and show how each contest stands and what comes next
     #[command(before_help = "Example:\n  kiemphieu committee status --json")]
     Status(ReadArgs),
+    /// Show bundles that somebody has or had to look at: both sides, and everything that was ever said of each
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee cases\n  kiemphieu committee cases c01\n  kiemphieu committee cases c01 b003 --json"
+    )]
+    Cases(CasesArgs),
     /// On your own machine: make your key, show it to the organisers, read its fingerprint aloud
     #[command(before_help = ENROL)]
     Enrol(EnrolArgs),
@@ -161,6 +166,18 @@ pub struct ReadArgs {
     /// Answer in JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Arguments of `cases`.
+#[derive(Debug, Args)]
+pub struct CasesArgs {
+    /// One contest alone
+    pub(super) contest: Option<ContestId>,
+    /// One bundle alone, whether anybody must look at it or not
+    #[arg(requires = "contest")]
+    pub(super) bundle: Option<BundleId>,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
 }
 
 /// Arguments of `sign`.
