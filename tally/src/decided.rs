@@ -10,7 +10,15 @@
 //! either number; the larger one is taken. A counted bundle is taken as it is.
 
 use crate::{
-    count::ContestCount, form::Form, id::CandidateNo, line::Line, ruling::BundleState, statement::Contest, text::Date,
+    count::ContestCount,
+    form::Form,
+    grounds::{AllDisagree, Grounds},
+    id::CandidateNo,
+    line::Line,
+    profile::Profile,
+    ruling::BundleState,
+    statement::Contest,
+    text::Date,
 };
 
 /// What open papers can still change.
@@ -43,6 +51,8 @@ pub enum Fate {
     Safe,
     /// Elected in no case.
     Out,
+    /// Elected as an alternate in every case.
+    Alternate,
     /// Tied across the last seat, and nothing is open that could break it.
     Tied,
     /// Elected in some cases and not in others.
@@ -56,9 +66,10 @@ impl Decided {
         let race = Race {
             ballots: u64::from(totals.ballots.0),
             valid: u64::from(totals.valid.0),
-            ..Race::of(contest.statement(), totals.votes().iter().map(|v| u64::from(v.0)).collect())
+            ..Race::of(contest.statement(), contest.profile(), totals.votes().iter().map(|v| u64::from(v.0)).collect())
         };
-        Some(race.decided(open_papers(contest)?))
+        let alternates = contest.profile().alternate_seats(&contest.statement().base);
+        Some(race.with_alternates(alternates, open_papers(contest)?))
     }
 
     /// Whether nothing that is open can change who is elected.
@@ -110,18 +121,48 @@ const PAPERS_MAX: u64 = 4_000_000_000;
 
 impl Race {
     /// A contest of these votes, with nothing said of papers.
-    pub fn of(c: &Contest, votes: Vec<u64>) -> Self {
+    pub fn of(c: &Contest, rules: &Profile, votes: Vec<u64>) -> Self {
         let names = c.candidates.len();
+        let by_age = |number: CandidateNo| c.born.iter().find(|(n, _)| rules.tie.rule.older_wins && *n == number);
+        let all_disagree = rules.grounds(c.form).map(Grounds::all_disagree);
         Self {
-            line: Line::of(c),
+            line: Line::of(c, rules),
             seats: u64::from(c.seats),
             ballots: 0,
             valid: 0,
             votes,
             most: c.choices.most(names) as u64,
-            silent: matches!(c.form, Form::AgreeList | Form::AgreeSingle),
-            born: vec![None; names],
+            silent: match c.form {
+                Form::AgreeSingle => true,
+                Form::AgreeList => all_disagree != Some(AllDisagree::Invalid),
+                Form::StrikeList | Form::Approve => false,
+            },
+            born: (0..names).map(|place| by_age(c.number(place)).map(|(_, day)| *day)).collect(),
         }
+    }
+
+    /// What so many open papers can change, where the next names after the elected become alternates: they stand above a
+    /// second cut. While the first is open, nobody is an alternate for certain.
+    pub fn with_alternates(&self, alternates: u64, open_papers: u64) -> Decided {
+        let mut first = self.decided(open_papers);
+        if alternates == 0 || first.chances.iter().any(|chance| chance.fate == Fate::Tied) {
+            return first;
+        }
+        let both = Self { seats: self.seats.saturating_add(alternates), ..self.clone() };
+        let is_open = !first.is_decided();
+        for (chance, second) in first.chances.iter_mut().zip(both.decided(open_papers).chances) {
+            chance.fate = match (chance.fate, second.fate) {
+                (Fate::Out, Fate::Safe) if is_open => Fate::Open,
+                (Fate::Out, Fate::Safe) => Fate::Alternate,
+                (Fate::Out, fate) => fate,
+                (fate, _) => fate,
+            };
+            let first = chance.papers;
+            if let Some(papers) = second.papers.filter(|papers| first.is_none_or(|first| *papers < first)) {
+                (chance.papers, chance.votes) = (Some(papers), second.votes);
+            }
+        }
+        first
     }
 
     /// What so many open papers can change.
@@ -162,7 +203,8 @@ impl Race {
     /// Whether it can be elected or tied: every open paper carries it alone.
     fn can_be_in(&self, place: usize, open: u64) -> bool {
         let votes = self.votes[place].saturating_add(open);
-        let line = self.line.least(self.ballots.saturating_add(open), self.valid.saturating_add(open));
+        let all = |counted: u64| counted.saturating_add(open);
+        let Some(line) = self.line.least(all(self.ballots), all(self.valid)) else { return false };
         let others = || self.others(place);
         let above = others().filter(|(v, _)| *v > votes).count() as u64;
         if votes < line || above >= self.seats {
@@ -190,7 +232,7 @@ impl Race {
         // Valid papers that do not carry it carry somebody else, or nobody on agree forms.
         let without = if self.silent || self.votes.len() > 1 { open } else { 0 };
         let line = self.line.least(self.ballots.saturating_add(open), self.valid.saturating_add(without));
-        if votes < line {
+        if line.is_none_or(|least| votes < least) {
             return true;
         }
         let reach = |(v, _): (u64, Option<Date>)| votes.saturating_sub(v);
@@ -241,16 +283,17 @@ impl Race {
         let mut others: Vec<u64> = self.others(place).map(|(v, _)| v).collect();
         others.sort_unstable_by_key(|v| std::cmp::Reverse(*v));
         let last = usize::try_from(self.seats.saturating_sub(1)).ok().and_then(|at| others.get(at)).copied();
-        let needed = self.line.least(self.ballots, self.valid).max(last.unwrap_or_default());
+        let least = self.line.least(self.ballots, self.valid).unwrap_or(u64::MAX);
+        let needed = least.max(last.unwrap_or_default());
         if votes < needed {
             return needed.saturating_sub(votes);
         }
         let lead = votes.saturating_sub(last.unwrap_or_default());
-        let over = votes.saturating_add(1).saturating_sub(self.line.least(self.ballots, self.valid));
+        let over = votes.saturating_add(1).saturating_sub(least);
         match (last, self.line) {
             // No open paper takes a vote away, and this line stays where it is.
-            (Some(_), Line::None | Line::People(_)) => lead,
-            (Some(_), Line::Ballots | Line::Valid) => lead.min(over),
+            (Some(_), Line::None | Line::Closed | Line::Votes(_)) => lead,
+            (Some(_), Line::Ballots(_) | Line::Valid(_)) => lead.min(over),
             (None, _) => over,
         }
     }

@@ -14,6 +14,7 @@ pub mod count;
 pub mod decided;
 pub mod figures;
 pub mod form;
+pub mod grounds;
 pub mod id;
 pub mod line;
 pub mod outcome;
@@ -25,6 +26,7 @@ pub mod signed;
 pub mod statement;
 pub mod text;
 pub mod watch;
+pub mod written;
 
 pub use count::Count;
 pub use decided::Decided;

@@ -28,6 +28,7 @@ use crate::{
     count::ContestCount,
     form::words,
     id::WarningCode,
+    profile::Profile,
     ruling::{Sentence, say},
     statement::{Board, Contest, PapersStatement},
     watch,
@@ -81,13 +82,13 @@ impl Check {
 /// Every check of a contest that fails, in the order of the table above; `board` is the one that counts it.
 pub fn checks(contest: &ContestCount, board: Option<&Board>) -> Vec<Check> {
     let papers = contest.papers().map(|papers| of_papers(contest.statement(), papers));
-    let list = of_list(contest.statement(), board);
+    let list = of_list(contest.statement(), contest.profile(), board);
     papers.into_iter().flatten().chain(list).chain(watch::advice(contest)).collect()
 }
 
 /// The checks of a list of names against the rules and the counting board.
-pub fn of_list(contest: &Contest, board: Option<&Board>) -> Vec<Check> {
-    list::surplus(contest).into_iter().chain(list::names(contest, board)).collect()
+pub fn of_list(contest: &Contest, rules: &Profile, board: Option<&Board>) -> Vec<Check> {
+    list::surplus(contest, rules).into_iter().chain(list::names(contest, board)).collect()
 }
 
 /// The checks of the papers, before or after they are stated.

@@ -56,7 +56,7 @@ pub struct Rate {
 /// nothing is to come.
 pub fn rate(contest: &ContestCount) -> Option<Rate> {
     let (c, totals) = (contest.statement(), contest.totals());
-    let (line, collected) = (Line::of(c), contest.papers()?.collected);
+    let (line, collected) = (Line::of(c, contest.profile()), contest.papers()?.collected);
     let (counted, valid) = (u64::from(totals.ballots.0), u64::from(totals.valid.0));
     let early = counted == 0 || counted.saturating_mul(SHARE_MIN) < collected;
     let nothing_to_come = contest.bundle_states().all(|(_, state)| state.lets_close());
@@ -64,8 +64,8 @@ pub fn rate(contest: &ContestCount) -> Option<Rate> {
         return None;
     }
     // The line of people stays where it is, so the votes are scaled up; every other line grows with the papers.
-    let (scale, of) = if matches!(line, Line::People(_)) { (collected, counted) } else { (1, 1) };
-    let least = line.least(counted, valid).saturating_mul(of);
+    let (scale, of) = if matches!(line, Line::Votes(_)) { (collected, counted) } else { (1, 1) };
+    let least = line.least(counted, valid)?.saturating_mul(of);
     let over = totals.votes().iter().filter(|v| u64::from(v.0).saturating_mul(scale) >= least).count();
     let empty = c.seats.saturating_sub(u16::try_from(over).unwrap_or(u16::MAX));
     Some(Rate { counted, collected, over, seats: c.seats, empty })

@@ -67,7 +67,7 @@ pub struct DecidedStanding {
 pub struct NameStanding {
     /// Its number.
     pub candidate: String,
-    /// `safe`, `out`, `tied` or `open`.
+    /// `safe`, `out`, `alternate`, `tied` or `open`.
     pub fate: &'static str,
     /// The fewest open papers that could change how it stands.
     pub papers: Option<u64>,
@@ -127,6 +127,7 @@ fn name(chance: &Chance) -> NameStanding {
         Fate::Safe => "safe",
         Fate::Out => "out",
         Fate::Tied => "tied",
+        Fate::Alternate => "alternate",
         Fate::Open => "open",
     };
     NameStanding { candidate: chance.candidate.to_string(), fate, papers: chance.papers, votes: chance.votes }

@@ -3,9 +3,9 @@
 
 use super::{Blocks, Check};
 use crate::{
-    form::Form,
+    profile::Profile,
     ruling::say,
-    statement::{Board, Contest, MemberRole, Round},
+    statement::{Board, Contest, MemberRole},
 };
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
@@ -13,19 +13,12 @@ use unicode_normalization::UnicodeNormalization;
 /// Names a warning spells out; a list of 999 namesakes is no sentence.
 const PAIRS_SHOWN_MAX: usize = 5;
 
-/// How many names a list may have above its seats, where the rules say so: of a strike list in a first vote 30 % of the
-/// seats, rounded down, and one person always (190-QĐ/TW Art. 14).
-fn surplus_max(contest: &Contest) -> Option<u64> {
-    let limited = contest.profile.as_str().starts_with("party-");
-    let applies = contest.kind == Round::First && contest.form == Form::StrikeList;
-    (limited && applies).then(|| (u64::from(contest.seats).saturating_mul(30) / 100).max(1))
-}
-
-pub(super) fn surplus(contest: &Contest) -> Option<Check> {
-    let max = surplus_max(contest)?;
+/// A first list longer than its rules allow (190-QĐ/TW Art. 14).
+pub(super) fn surplus(contest: &Contest, rules: &Profile) -> Option<Check> {
+    let most = rules.most_names(contest.kind, contest.form, contest.seats)?;
     let (names, seats) = (contest.candidates.len() as u64, u64::from(contest.seats));
-    let over = names.saturating_sub(seats);
-    (over > max).then(|| Check {
+    let (over, max) = (names.saturating_sub(seats), most.saturating_sub(seats));
+    (names > most).then(|| Check {
         code: "W-SURPLUS",
         blocks: Blocks::CloseUntilAccepted,
         committee: say(
