@@ -8,7 +8,12 @@ mod event;
 use crate::{error::say, standing::Reserve};
 use serde::Serialize;
 use std::fmt;
-use tally::{CandidateNo, ContestId, Count, Statement, ruling::Sentence, text::Text};
+use tally::{
+    CandidateNo, ContestId, Count, Statement,
+    reconcile::{Blocks, Check},
+    ruling::Sentence,
+    text::Text,
+};
 
 /// One thing said in both languages, for whoever reads JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -89,6 +94,27 @@ impl Meaning {
     /// What the rules allow and people should know before they sign.
     fn mind(mut self, said: impl IntoIterator<Item = Sentence>) -> Self {
         self.lines.extend(said.into_iter().map(|s| say(format!("CHÚ Ý: {}", s.vi), format!("MIND: {}", s.en))));
+        self
+    }
+
+    /// Every check that fails, before it is signed: what is wrong is mended now, not at the close.
+    fn checked(mut self, failed: Vec<Check>) -> Self {
+        for check in failed {
+            let (code, said) = (check.code, check.committee);
+            let (vi, en) = match check.blocks {
+                Blocks::Close => {
+                    ("KHÔNG KHỚP, không kết thúc kiểm được", "DOES NOT ADD UP, the contest cannot be closed")
+                }
+                Blocks::Certificate => {
+                    ("KHÔNG KHỚP, không chứng nhận được", "DOES NOT ADD UP, nothing can be certified")
+                }
+                Blocks::CloseUntilAccepted => {
+                    ("CHÚ Ý, phải ghi lý do trước khi kết thúc kiểm", "MIND, a reason is asked before the close")
+                }
+                Blocks::Nothing => ("nên xem", "worth a look"),
+            };
+            self.lines.push(say(format!("{code} {vi}: {}", said.vi), format!("{code} {en}: {}", said.en)));
+        }
         self
     }
 

@@ -162,6 +162,24 @@ impl Record {
         Ok(())
     }
 
+    /// An entry read again: the very bytes that were verified, by their leaf in our own tree.
+    ///
+    /// # Errors
+    /// No connection; or the server shows other bytes than before.
+    pub async fn entry(&mut self, index: u64) -> Result<SignedStatement, CommitteeError> {
+        let page = self.doors.page(index, 1).await?;
+        let signed = match page.entries.first() {
+            // The leaf is of the signatures too, and they were verified when it was first read.
+            Some((at, note)) if *at == index => SignedStatement::reread(note)?,
+            _ => return Err(CommitteeError::Hidden { readable: page.readable, size: self.replay.count.size() }),
+        };
+        if self.replay.tree.leaf(index) != Some(signed.leaf) {
+            let why = format!("entry {index} is not the one that was verified");
+            return Err(CommitteeError::Differs { field: "entry", why });
+        }
+        Ok(signed)
+    }
+
     /// Waits a few seconds until the bulletin of a closed contest is an entry.
     ///
     /// # Errors

@@ -1,19 +1,24 @@
 //! How each contest stands and what its board does next, from the log alone: what `status` shows. It refuses to know
 //! the server's word for it.
 
+mod case;
+mod check;
 mod reserve;
 mod step;
+mod watch;
 
+pub use case::{BatchStanding, CaseStanding};
+pub use check::{Balance, FailedCheck};
 pub use reserve::Reserve;
 pub use step::{Next, Step};
+pub use watch::{DecidedStanding, NameStanding, NamesLeft, Rate, Unlike, Watch};
 
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tally::{
     Count, Replay, Sid,
-    count::{Case, ContestCount},
+    count::ContestCount,
     outcome::{self, Outcome},
-    reconcile,
 };
 
 /// The event at a size of its log.
@@ -50,12 +55,16 @@ pub struct ContestStanding {
     pub phase: String,
     /// The papers, once they are stated.
     pub papers: Option<Balance>,
-    /// Checks of the papers that fail.
+    /// Checks of papers, list and figures that fail, and what is only worth a look.
     pub checks: Vec<FailedCheck>,
     /// How many bundles are in each state.
     pub bundles: BTreeMap<String, usize>,
     /// Bundles that need the board.
     pub cases: Vec<CaseStanding>,
+    /// Bundles to look at that block nothing: duplicates and lookalikes.
+    pub to_look_at: Vec<String>,
+    /// What the board watches while it counts.
+    pub watch: Watch,
     /// The outcome by the rules; none while counting goes on and figures are not to be seen.
     pub outcome: Option<OutcomeStanding>,
     /// The latest closed bulletin.
@@ -66,60 +75,6 @@ pub struct ContestStanding {
     pub minutes: Option<String>,
     /// What to do now.
     pub next: Next,
-}
-
-/// The papers of a contest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the words of the statement `papers`")]
-pub struct Balance {
-    pub received: u64,
-    pub issued: u64,
-    pub unused: u64,
-    pub spoiled: u64,
-    pub collected: u64,
-    /// Papers in bundles that are counted.
-    pub counted: u32,
-}
-
-/// A check that fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FailedCheck {
-    /// Its code, `E-…` or `W-…`.
-    pub code: &'static str,
-    /// The figures that do not fit.
-    pub why: String,
-    /// Whether the board accepted it.
-    pub accepted: bool,
-}
-
-/// A bundle that needs the board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CaseStanding {
-    /// The bundle.
-    pub bundle: String,
-    /// How it stands.
-    pub state: &'static str,
-    /// Papers it should hold.
-    pub papers: Option<u32>,
-    /// Its live counts, in the order they came.
-    pub batches: Vec<BatchStanding>,
-}
-
-/// One live count of a bundle that needs the board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct BatchStanding {
-    /// Its sid, which a settle names.
-    pub sid: String,
-    /// The table.
-    pub station: String,
-    /// Its entry.
-    pub index: u64,
-    /// Papers in it.
-    pub ballots: u32,
-    /// Valid ones.
-    pub valid: u32,
-    /// Votes of each candidate, in ballot order.
-    pub votes: Vec<u32>,
 }
 
 /// The outcome by the rules.
@@ -174,52 +129,27 @@ fn contest(c: &ContestCount, count: &Count) -> ContestStanding {
         id: c.statement().contest.to_string(),
         title: c.statement().title.to_string(),
         phase: c.phase().to_string(),
-        papers: balance(c),
-        checks: checks(c),
+        papers: Balance::of(c),
+        checks: FailedCheck::all(c, count),
         bundles,
-        cases: c.cases().map(|case| case_standing(&case, c, count)).collect(),
+        cases: c.cases().map(|case| CaseStanding::of(&case, c, count)).collect(),
+        to_look_at: to_look_at(c),
+        watch: Watch::of(c, may_show(c, count)),
         outcome: outcome_standing(c, count),
         bulletin: c.bulletin().map(text),
         certify: c.certify().map(|(sid, _)| text(sid)),
         minutes: c.minutes().map(|(sid, _)| text(sid)),
-        next: Next::of(c),
+        next: Next::of(c, count),
     }
 }
 
-fn balance(c: &ContestCount) -> Option<Balance> {
-    let p = c.papers()?;
-    Some(Balance {
-        received: p.received,
-        issued: p.issued,
-        unused: p.unused,
-        spoiled: p.spoiled,
-        collected: p.collected,
-        counted: c.totals().ballots.0,
-    })
+fn to_look_at(c: &ContestCount) -> Vec<String> {
+    c.every_case().filter(|case| case.is_open() && !case.needs_board()).map(|case| case.bundle.to_string()).collect()
 }
 
-pub(crate) fn checks(c: &ContestCount) -> Vec<FailedCheck> {
-    let accepted = c.accepted().copied().collect();
-    let failed = c.papers().map(|p| reconcile::checks(c.statement(), p)).unwrap_or_default();
-    let failed = failed.into_iter();
-    failed.map(|f| FailedCheck { code: f.code, accepted: f.accepted_by(&accepted), why: f.why.to_string() }).collect()
-}
-
-fn case_standing(case: &Case<'_>, c: &ContestCount, count: &Count) -> CaseStanding {
-    let batch = |b: &tally::count::LiveBatch| BatchStanding {
-        sid: count.station_entry(b.station, b.seq).map_or_else(String::new, |(sid, _)| sid.to_string()),
-        station: b.station.to_string(),
-        index: b.index,
-        ballots: b.figures.ballots.0,
-        valid: b.figures.valid.0,
-        votes: b.figures.votes().iter().map(|v| v.0).collect(),
-    };
-    CaseStanding {
-        bundle: case.bundle.to_string(),
-        state: case.state.word(),
-        papers: c.papers().and_then(|p| p.bundle(case.bundle)).map(|b| b.papers.0),
-        batches: case.batches.iter().map(batch).collect(),
-    }
+/// Who leads is nobody's business before the close, unless the event shows live totals.
+fn may_show(c: &ContestCount, count: &Count) -> bool {
+    !c.phase().is_open() || count.manifest().is_some_and(|m| m.live_totals)
 }
 
 /// While counting goes on the rules speak only where live totals are allowed: who leads is nobody's business before.

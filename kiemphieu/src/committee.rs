@@ -1,11 +1,13 @@
 //! `kiemphieu committee …`: arguments in, words out, exit codes. What happens is in the crate `committee`.
 
+mod cases;
 pub mod command;
 mod cosign;
 mod enrol;
 mod rounds;
 mod rules;
 mod show;
+mod status;
 
 pub use command::CommitteeCommand;
 
@@ -39,6 +41,7 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
     let done = match command {
         CommitteeCommand::Init(args) => init(&args, pins),
         CommitteeCommand::Status(args) => status(&args, pins).await,
+        CommitteeCommand::Cases(args) => cases::list(&args, pins).await,
         CommitteeCommand::Rules(args) => rules::tell(&args),
         CommitteeCommand::MakeKey(args) => cosign::own_key(&args, pins),
         CommitteeCommand::Cosign(args) => cosign::cosign(&args, pins),
@@ -189,7 +192,7 @@ async fn status(args: &ReadArgs, pins: &mut Pins) -> Result<(), CommitteeError> 
     if args.json {
         show::json(&standing);
     } else {
-        data_raw!("{}", show::standing(&standing));
+        data_raw!("{}", status::standing(&standing));
     }
     Ok(())
 }

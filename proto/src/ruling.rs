@@ -123,7 +123,10 @@ fn refusal_facts(refusal: &Refusal) -> Option<Facts> {
         | Refusal::Field { why: words, .. }
         | Refusal::NotTheOutcome { rules: words, .. } => Facts::Why(v1::Why { why: words.clone() }),
 
-        Refusal::Check { why, .. } => Facts::Why(v1::Why { why: why.en.clone() }),
+        Refusal::Checks(failed) => {
+            let why: Vec<_> = failed.iter().map(|c| format!("{}: {}", c.code, c.committee.en)).collect();
+            Facts::Why(v1::Why { why: why.join("; ") })
+        }
         Refusal::ManifestPlace
         | Refusal::ContestFixed { .. }
         | Refusal::NoPapers

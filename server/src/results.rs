@@ -80,10 +80,16 @@ impl ResultsService for Results {
 
     async fn get_progress(&self, request: Request<v1::GetProgressRequest>) -> Answer<v1::GetProgressResponse> {
         let event = self.events.named(&request.get_ref().event)?;
+        let is_accredited = Caller::of(&request, event).reader() == Reader::Accredited;
         let progress = event
-            .look(|desk| {
+            .look(move |desk| {
                 let count = &desk.replay.count;
-                v1::GetProgressResponse { size: count.size(), contests: count.contests().map(progress_of).collect() }
+                let progress = |contest| v1::ContestProgress {
+                    // Whether it is decided is a figure: tables and the public learn it with all others.
+                    decided: if is_accredited { decided_of(contest) } else { None },
+                    ..progress_of(contest)
+                };
+                v1::GetProgressResponse { size: count.size(), contests: count.contests().map(progress).collect() }
             })
             .await?;
         Ok(Response::new(progress))
@@ -94,7 +100,8 @@ impl ResultsService for Results {
         Caller::of(&request, event).accredited()?;
         let request = request.into_inner();
         let only = request.contest.as_deref().map(contest_id).transpose()?;
-        Ok(Response::new(event.look(move |desk| cases(desk, only)).await?))
+        let every = request.every;
+        Ok(Response::new(event.look(move |desk| cases(desk, only, every)).await?))
     }
 
     async fn list_drafts(&self, request: Request<v1::ListDraftsRequest>) -> Answer<v1::ListDraftsResponse> {
@@ -270,11 +277,19 @@ fn progress_of(contest: &ContestCount) -> v1::ContestProgress {
     p
 }
 
-fn cases(desk: &Desk, only: Option<ContestId>) -> v1::ListCasesResponse {
+fn decided_of(contest: &ContestCount) -> Option<v1::Decided> {
+    let decided = tally::Decided::of(contest)?;
+    let fewest_papers = decided.bound().and_then(|chance| chance.papers);
+    Some(v1::Decided { decided: decided.is_decided(), open_papers: decided.open_papers, fewest_papers })
+}
+
+fn cases(desk: &Desk, only: Option<ContestId>, every: bool) -> v1::ListCasesResponse {
     let count = &desk.replay.count;
     let contests = count.contests().filter(|c| only.is_none_or(|id| c.statement().contest == id));
-    let cases =
-        contests.flat_map(|contest| contest.cases().map(|case| case_of(desk, contest, &case)).collect::<Vec<_>>());
+    let cases = contests.flat_map(|contest| {
+        let cases = contest.every_case().filter(|case| every || case.needs_board());
+        cases.map(|case| case_of(desk, contest, &case)).collect::<Vec<_>>()
+    });
     let flags = count.flags();
     v1::ListCasesResponse {
         cases: cases.collect(),
@@ -301,9 +316,12 @@ fn case_of(desk: &Desk, contest: &ContestCount, case: &tally::count::Case<'_>) -
     v1::Case {
         contest: contest.statement().contest.to_string(),
         bundle: case.bundle.to_string(),
-        state: v1::BundleState::from(case.state).into(),
+        state: case.state.map_or(v1::BundleState::Unspecified, v1::BundleState::from).into(),
         papers,
         batches: case.batches.iter().map(batch).collect(),
+        history: case.history.clone(),
+        flags: case.flags.iter().map(|f| v1::Flag::from(*f).into()).collect(),
+        alike: case.alike.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -7,6 +7,7 @@
 mod authority;
 mod board;
 mod bundle;
+mod case;
 mod chain;
 mod contest;
 mod event;
@@ -15,7 +16,8 @@ mod table;
 
 pub use authority::Authority;
 pub use bundle::LiveBatch;
-pub use contest::{Case, ContestCount};
+pub use case::Case;
+pub use contest::ContestCount;
 pub use keys::{Holder, KeyBook, Role};
 
 use crate::{
@@ -168,6 +170,12 @@ impl Count {
         self.contests.values()
     }
 
+    /// Every check of a contest that fails, all at once; none for a contest that is not there.
+    pub fn checks(&self, id: ContestId) -> Vec<crate::reconcile::Check> {
+        let contest = self.contests.get(&id);
+        contest.map_or_else(Vec::new, |c| crate::reconcile::checks(c, self.board(c.statement().board)))
+    }
+
     /// What people should look at, counted.
     pub fn flags(&self) -> Flags {
         self.flags
@@ -199,6 +207,11 @@ impl Count {
         let (election, manifest) = self.event.as_ref()?;
         let contest = self.contests.get(&id)?;
         Some(crate::bulletin::state(contest, *election, manifest.live_totals, self.size, root))
+    }
+
+    /// Why the entry of that index does not count; nothing for every other entry.
+    pub fn set_aside(&self, index: u64) -> &[Fault] {
+        self.set_aside.get(&index).map_or(&[], |faults| faults)
     }
 
     /// The live batch of a sid, with its contest.
@@ -266,7 +279,7 @@ impl Count {
             Statement::Manifest(manifest) => self.apply_manifest(s.sid, manifest),
             Statement::Board(board) => self.apply_elected_board(board),
             Statement::Key(key) => self.apply_key(key),
-            Statement::Revoke(revoke) => self.apply_revoke(revoke),
+            Statement::Revoke(revoke) => self.apply_revoke(revoke, index),
             Statement::Batch(batch) => self.apply_batch(batch, index),
             Statement::Withdraw(withdraw) => self.apply_withdraw(withdraw, index),
             _ => self.apply_board(s, index),

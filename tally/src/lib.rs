@@ -11,10 +11,12 @@
 pub mod ballot;
 pub mod bulletin;
 pub mod count;
+pub mod decided;
 pub mod figures;
 pub mod form;
 pub mod grounds;
 pub mod id;
+pub mod line;
 pub mod outcome;
 pub mod profile;
 pub mod reconcile;
@@ -23,9 +25,11 @@ pub mod ruling;
 pub mod signed;
 pub mod statement;
 pub mod text;
+pub mod watch;
 pub mod written;
 
 pub use count::Count;
+pub use decided::Decided;
 pub use figures::{Figures, Marks, Papers, Votes};
 pub use form::{Form, Reason};
 pub use id::{BoardId, BundleId, CandidateNo, ContestId, Id, MemberId, Sid, StationId};

@@ -8,6 +8,7 @@ mod sentence;
 pub use fault::Fault;
 pub use refusal::Refusal;
 pub use sentence::Sentence;
+pub(crate) use sentence::say;
 
 use crate::form::words;
 
@@ -207,7 +208,7 @@ impl Ruling {
                     | Refusal::UnknownContest(_)
                     | Refusal::NoPapers
                     | Refusal::OpenBundles { .. }
-                    | Refusal::Check { .. }
+                    | Refusal::Checks(_)
                     | Refusal::DraftRoom { .. }
             )
         )

@@ -14,6 +14,8 @@ mod chains;
 mod desk;
 #[path = "rules/fitness.rs"]
 mod fitness;
+#[path = "rules/history.rs"]
+mod history;
 #[path = "rules/keys.rs"]
 mod keys;
 #[path = "rules/phases.rs"]

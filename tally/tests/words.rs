@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use tally::{
     Ruling, Statement,
-    reconcile::{Check, checks},
+    reconcile::{Blocks, Check, of_papers},
     ruling::{Actor, Fault, Phase, Refusal, Sentence},
     text::{Date, Text, TextError},
 };
@@ -58,7 +58,8 @@ fn a_statement_is_shown_as_the_text_that_is_signed() {
 
 #[test]
 fn a_warning_is_accepted_by_its_own_code_and_an_error_by_nothing() {
-    let check = |code| Check { code, why: Sentence { vi: String::new(), en: String::new() } };
+    let said = || Sentence { vi: String::new(), en: String::new() };
+    let check = |code| Check { code, blocks: Blocks::CloseUntilAccepted, committee: said(), table: said() };
     let accepted = BTreeSet::from(["W-OUTLIER".parse().unwrap()]);
     assert!(check("W-OUTLIER").accepted_by(&accepted));
     assert!(!check("W-SHORT").accepted_by(&accepted), "another warning");
@@ -82,9 +83,9 @@ fn as_many_papers_issued_as_people_summoned_is_no_error_and_one_more_is() {
         collected: 0,
         bundles: Vec::new(),
     };
-    assert_eq!(checks(&contest, &papers(people)), []);
+    assert_eq!(of_papers(&contest, &papers(people)), []);
     let codes = |failed: Vec<Check>| failed.into_iter().map(|c| c.code).collect::<Vec<_>>();
-    assert_eq!(codes(checks(&contest, &papers(people + 1))), ["E-ISSUED"]);
+    assert_eq!(codes(of_papers(&contest, &papers(people + 1))), ["E-ISSUED"]);
 }
 
 fn parse(note: &str) -> Statement {

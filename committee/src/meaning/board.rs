@@ -84,7 +84,7 @@ pub(super) fn close(s: &Close, hall: &Hall<'_>) -> Meaning {
                 format!("Đã tính {counted}/{expected} tập"),
                 format!("{counted} of {} counted", many(expected as u64, "bundle")),
             );
-            open_bundles(count, meaning)
+            open_bundles(count, meaning).checked(hall.count.checks(s.contest))
         }
         None => meaning,
     }

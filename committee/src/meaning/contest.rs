@@ -6,6 +6,7 @@ use tally::{
     Count, Form, StationId,
     form::Choices,
     profile::{Denominator, Fraction},
+    reconcile,
     statement::{Batch, Bulletin, BulletinState, Contest, PapersStatement, Round, Withdraw},
 };
 
@@ -58,7 +59,9 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
     for (place, name) in s.candidates.iter().enumerate() {
         meaning = meaning.fact(format!("{} {name}{}", s.number(place), known_of(s, place)));
     }
-    base(s, hall.count, meaning).mind(crate::round::advice(s, hall.count))
+    let checks =
+        hall.count.rules().find(&s.profile).map(|rules| reconcile::of_list(s, rules, hall.count.board(s.board)));
+    base(s, hall.count, meaning).mind(crate::round::advice(s, hall.count)).checked(checks.unwrap_or_default())
 }
 
 /// What is signed of a candidate beside the name: it tells namesakes apart.
@@ -120,13 +123,8 @@ pub(super) fn papers(s: &PapersStatement, hall: &Hall<'_>) -> Meaning {
             ),
         };
     }
-    if s.collected > s.issued {
-        meaning = meaning.line(
-            "THU VỀ NHIỀU HƠN PHÁT RA: không thể chứng nhận kết quả",
-            "MORE COLLECTED THAN ISSUED: no result can be certified",
-        );
-    }
-    meaning
+    let checks = hall.count.contest(s.contest).map(|c| reconcile::of_papers(c.statement(), s));
+    meaning.checked(checks.unwrap_or_default())
 }
 
 pub(super) fn batch(s: &Batch, hall: &Hall<'_>) -> Meaning {

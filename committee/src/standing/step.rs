@@ -1,9 +1,10 @@
 //! What the board of a contest does next. One step at a time, in the order of the hall.
 
-use super::checks;
+use super::FailedCheck;
 use serde::Serialize;
 use tally::{
-    count::ContestCount,
+    Count,
+    count::{Case, ContestCount},
     ruling::{BundleState, Phase},
 };
 
@@ -50,10 +51,10 @@ pub enum Step {
 
 impl Next {
     /// The next step of a contest.
-    pub(super) fn of(c: &ContestCount) -> Self {
+    pub(super) fn of(c: &ContestCount, count: &Count) -> Self {
         let next = |step, vi: &str, en: &str| Self { step, vi: vi.to_owned(), en: en.to_owned() };
         match c.phase() {
-            Phase::Counting | Phase::Reopened => while_open(c),
+            Phase::Counting | Phase::Reopened => while_open(c, count),
             Phase::Closed | Phase::Certified if c.is_revoked_after_close() => next(
                 Step::Reopen,
                 "mở lại: có khóa bị thu hồi sau khi kết thúc kiểm",
@@ -85,23 +86,20 @@ impl Next {
     }
 }
 
-fn while_open(c: &ContestCount) -> Next {
+fn while_open(c: &ContestCount, count: &Count) -> Next {
     let next = |step, vi: String, en: String| Next { step, vi, en };
     if c.papers().is_none() {
         return next(Step::Papers, "khai số phiếu và các tập".into(), "state the papers and their bundles".into());
     }
-    let failed = checks(c);
-    if let Some(check) = failed.iter().find(|f| f.code.starts_with("E-")) {
-        let why = &check.why;
-        return next(Step::Papers, format!("sửa số phiếu: {why}"), format!("correct the papers: {why}"));
+    let failed = FailedCheck::all(c, count);
+    let wrong: Vec<_> = failed.iter().filter(|f| f.blocks == "close").collect();
+    if !wrong.is_empty() {
+        let all = |why: fn(&FailedCheck) -> &str| wrong.iter().map(|f| why(f)).collect::<Vec<_>>().join("; ");
+        let (vi, en) = (all(|f| &f.committee.vi), all(|f| &f.committee.en));
+        return next(Step::Papers, format!("sửa số phiếu: {vi}"), format!("correct the papers: {en}"));
     }
     if let Some(case) = c.cases().next() {
-        let (bundle, state) = (case.bundle, case.state);
-        return next(
-            Step::Settle,
-            format!("xem lại tập {bundle} ({state}): chốt, đếm lại hoặc sửa số phiếu"),
-            format!("look at bundle {bundle} ({state}): settle, recount, or correct the papers"),
-        );
+        return of_case(&case, c);
     }
     let open = c.bundle_states().filter(|(_, s)| matches!(s, BundleState::Missing | BundleState::Waiting)).count();
     if open > 0 {
@@ -111,9 +109,56 @@ fn while_open(c: &ContestCount) -> Next {
             format!("{open} bundles are still to be counted"),
         );
     }
-    if let Some(check) = failed.iter().find(|f| !f.accepted) {
-        let code = check.code;
-        return next(Step::Decide, format!("xem cảnh báo {code}"), format!("accept the warning {code}, or correct it"));
+    let warning = failed.iter().find(|f| f.blocks == "close-until-accepted" && !f.accepted);
+    if let Some(FailedCheck { code, committee, .. }) = warning {
+        let id = c.statement().contest;
+        return next(
+            Step::Decide,
+            format!(
+                "xem cảnh báo {code} ({}); chấp nhận: `committee decide {id} --warning {code} --reason …`",
+                committee.vi
+            ),
+            format!(
+                "look at {code} ({}); to accept: `committee decide {id} --warning {code} --reason …`",
+                committee.en
+            ),
+        );
+    }
+    if failed.iter().any(|f| f.code == "E-COLLECTED") {
+        return next(
+            Step::Close,
+            "thu về nhiều hơn phát ra: đếm lại số phiếu và sửa; nếu vẫn thừa, kết thúc kiểm rồi hủy, bầu lại".into(),
+            "more collected than issued: recount the papers and correct them; if it stays so, close, annul, vote again"
+                .into(),
+        );
     }
     next(Step::Close, "kết thúc kiểm".into(), "close the contest".into())
+}
+
+/// What helps a bundle that keeps the contest open, by what is wrong with it.
+fn of_case(case: &Case<'_>, c: &ContestCount) -> Next {
+    let (bundle, id) = (case.bundle, c.statement().contest);
+    let cover = c.papers().and_then(|p| p.bundle(bundle)).map_or(0, |b| b.papers.0);
+    let (vi, en) = match case.state {
+        Some(BundleState::Mismatch) => (
+            format!("bìa ghi {cover} phiếu, kiểm ra số khác: đếm lại tập, rồi sửa số phiếu hoặc bàn rút và kiểm lại"),
+            format!(
+                "its cover says {cover} papers and the count does not: recount it, then correct the papers or the table withdraws"
+            ),
+        ),
+        Some(BundleState::Unsettled) => (
+            "kết quả đã chốt mất theo khóa bị thu hồi: kiểm lại rồi chốt".to_owned(),
+            "the count that was settled on died with a revoked key: count it again and settle".to_owned(),
+        ),
+        _ => (
+            "hai kết quả khác nhau: kiểm lại trước ban, bàn sai rút lại hoặc ban chốt".to_owned(),
+            "two counts differ: recount it before the board; the wrong table withdraws, or the board settles"
+                .to_owned(),
+        ),
+    };
+    Next {
+        step: Step::Settle,
+        vi: format!("tập {bundle}: {vi} (xem `committee cases {id} {bundle}`)"),
+        en: format!("bundle {bundle}: {en} (see `committee cases {id} {bundle}`)"),
+    }
 }

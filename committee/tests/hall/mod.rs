@@ -199,11 +199,24 @@ impl Hall {
         self.notes.iter().for_each(|note| drop(self.replay.verify(note.as_bytes()).unwrap()));
     }
 
-    /// Table s01 counts a bundle of c01: `papers` valid papers with An and Bình left, all alike.
+    /// A table counts a bundle of c01: `papers` valid papers with An and Bình left, all alike.
     pub fn count(&mut self, table: &str, bundle: &str, papers: u32) {
+        self.count_votes(table, bundle, papers, &[papers, papers, 0]);
+    }
+
+    /// The sid of what a table said last.
+    pub fn last(&self, table: &str) -> tally::Sid {
+        self.replay.count.station_head(table.parse().unwrap()).unwrap().1
+    }
+
+    /// A table counts a bundle of c01: `papers` valid papers with one name or two left, and these votes.
+    pub fn count_votes(&mut self, table: &str, bundle: &str, papers: u32, votes: &[u32]) {
         let station = table.parse().unwrap();
         let (seq, prev) = self.replay.count.station_head(station).unwrap();
-        let votes = vec![Votes(papers), Votes(papers), Votes(0)];
+        let marks: u32 = votes.iter().sum();
+        let left = [(1, 2 * papers - marks), (2, marks - papers)];
+        let left = left.into_iter().filter(|(_, n)| *n > 0).map(|(k, n)| (k, Papers(n))).collect();
+        let votes = votes.iter().copied().map(Votes).collect();
         let batch = Statement::Batch(Box::new(Batch {
             election: self.replay.count.event().unwrap(),
             station,
@@ -217,7 +230,7 @@ impl Hall {
                 ballots: Papers(papers),
                 valid: Papers(papers),
                 invalid: Vec::new(),
-                marks: Marks::Names { left: vec![(2, Papers(papers))], votes },
+                marks: Marks::Names { left, votes },
             },
             serials: None,
             time: 1_593_000_000,

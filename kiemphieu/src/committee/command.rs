@@ -15,7 +15,7 @@ use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
 use rounds::{NextArgs, PlanArgs};
 use std::path::PathBuf;
 use tally::{
-    Id,
+    BundleId, ContestId, Id,
     text::{Text, Word},
 };
 
@@ -61,6 +61,11 @@ pub enum CommitteeCommand {
     /// Show the chain of contests from the Executive Committee to the delegation; prefill one with `plan adopt`
     #[command(before_help = PLAN)]
     Plan(Box<PlanArgs>),
+    /// Show bundles that somebody has or had to look at: both sides, and everything that was ever said of each
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee cases\n  kiemphieu committee cases c01\n  kiemphieu committee cases c01 b003 --json"
+    )]
+    Cases(CasesArgs),
     /// Every set of rules this program counts by: what each rule says, where it is written, how well that was verified
     #[command(
         before_help = "Examples:\n  kiemphieu committee rules\n  kiemphieu committee rules party-190 --json\n  kiemphieu committee rules --event deploy/examples/ham-tan-2020"
@@ -207,6 +212,18 @@ pub struct ReadArgs {
     /// Answer in JSON on stdout
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Arguments of `cases`.
+#[derive(Debug, Args)]
+pub struct CasesArgs {
+    /// One contest alone
+    pub(super) contest: Option<ContestId>,
+    /// One bundle alone, whether anybody must look at it or not
+    #[arg(requires = "contest")]
+    pub(super) bundle: Option<BundleId>,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
 }
 
 /// Arguments of `sign`.

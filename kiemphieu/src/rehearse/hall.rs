@@ -25,6 +25,8 @@ use tonic::transport::Channel;
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// A table gives up after this; a rehearsal on a small machine takes seconds.
 const TABLE_SECONDS_MAX: &str = "600";
+/// What the board of a rehearsal says of a warning that a real one would have to explain.
+const WARNING_SEEN: &str = "diễn tập: ban đã xem và chấp nhận";
 /// The observer has this long to cosign the last entries.
 const QUORUM_SECONDS_MAX: &str = "60";
 
@@ -266,6 +268,7 @@ impl Hall {
     /// A part fails; what it said.
     pub(super) async fn finish(&self, plan: &Plan, contest: &ContestPlan) -> Result<(), Failure> {
         let (signers, id) = (Self::members(plan, contest), contest.contest.id.to_string());
+        self.accept_warnings(&signers, &id).await?;
         self.desk(&signers, &["close", &id]).await?;
         let issued = contest.contest.papers.as_ref().map_or(u64::MAX, |p| p.issued);
         if contest.collected() > issued || plan.repeated_by(contest).is_some() {
@@ -290,6 +293,21 @@ impl Hall {
             _ => format!("Đại hội quyết định hủy và bầu lại ({again}) — the congress annuls it and votes again"),
         };
         self.desk(&signers, &["annul", &id, "--reason", &reason]).await.map(|_| ())
+    }
+
+    /// Accepts every warning that would keep the contest open, as a board does that has looked at it.
+    async fn accept_warnings(&self, signers: &[String], id: &str) -> Result<(), Failure> {
+        let paths = [("--home", self.at("committee")), ("--ticket", self.ticket())];
+        let status = run_well(words(&["committee", "status", "--json"], &paths)).await?;
+        let standing: serde_json::Value =
+            serde_json::from_str(&status).map_err(|e| Failure::new(Exit::Trouble, format!("status: {e}")))?;
+        let contests = standing["contests"].as_array().into_iter().flatten().filter(|c| c["id"] == id);
+        let checks = contests.flat_map(|c| c["checks"].as_array().into_iter().flatten());
+        let open = checks.filter(|check| check["blocks"] == "close-until-accepted" && check["accepted"] == false);
+        for code in open.filter_map(|check| check["code"].as_str()) {
+            self.desk(signers, &["decide", id, "--warning", code, "--reason", WARNING_SEEN]).await?;
+        }
+        Ok(())
     }
 
     /// The observer's copy of the log, with its quorum, and every table's receipts.

@@ -61,7 +61,7 @@ impl Count {
             Statement::Papers(papers) => self.check_papers(papers, contest),
             Statement::Decide(_) => must_be_open(contest),
             Statement::Settle(settle) => self.check_settle(settle, contest),
-            Statement::Close(_) => check_close(contest),
+            Statement::Close(_) => self.check_close(contest),
             Statement::Certify(certify) => check_certify(certify, contest),
             Statement::Minutes(minutes) => check_minutes(minutes, contest),
             Statement::Announce(announce) => check_announce(announce, contest),
@@ -144,6 +144,20 @@ impl Count {
         bundle.live.iter().find(|b| said(b.station, b.seq)).map(|b| (b.station, b.seq))
     }
 
+    fn check_close(&self, contest: &ContestCount) -> Result<(), Refusal> {
+        must_be_open(contest)?;
+        let papers = contest.papers.as_ref().ok_or(Refusal::NoPapers)?;
+        let open: Vec<_> = contest.bundle_states().filter(|(_, state)| !state.lets_close()).collect();
+        if let Some((first, state)) = open.first() {
+            return Err(Refusal::OpenBundles { count: open.len(), first: *first, state: *state });
+        }
+        let statement = contest.statement();
+        let mut failed = reconcile::of_papers(statement, papers);
+        failed.extend(reconcile::of_list(statement, contest.profile(), self.board(statement.board)));
+        failed.retain(|check| check.keeps_open(&contest.accepted));
+        if failed.is_empty() { Ok(()) } else { Err(Refusal::Checks(failed)) }
+    }
+
     pub(super) fn rule_bulletin(&self, bulletin: &Bulletin, s: &SignedStatement) -> Result<Ruling, Refusal> {
         self.entitled(s, |name| matches!(self.keys.holder(name), Some(h) if h.role == Role::Tally))?;
         let contest = self.contests.get(&bulletin.contest).ok_or(Refusal::UnknownContest(bulletin.contest))?;
@@ -182,19 +196,26 @@ impl Count {
             Statement::Papers(papers) => {
                 contest.papers = Some(papers.clone());
                 contest.papers_at = Some(index);
+                contest.turns.push(index);
+                contest.note_mismatches();
             }
             Statement::Decide(decide) => {
-                if let About::Warning(code) = decide.about {
-                    contest.accepted.insert(code);
+                match &decide.about {
+                    About::Warning(code) => {
+                        contest.accepted.insert(*code);
+                    }
+                    About::Papers { bundle, .. } => contest.note(*bundle, index, true),
                 }
                 contest.decisions.push(decide.clone());
             }
             Statement::Settle(settle) => {
+                contest.note(settle.bundle, index, true);
                 let settled = stands.map_or(Settlement::GivenUp, |(station, seq)| Settlement::Stands(station, seq));
                 contest.bundles.entry(settle.bundle).or_default().settled = Some(settled);
             }
             Statement::Close(_) => {
                 contest.phase = Phase::Closed;
+                contest.turns.push(index);
                 contest.closed_at = Some(index);
                 contest.bulletin = None;
             }
@@ -208,9 +229,10 @@ impl Count {
                 contest.phase = Phase::Announced;
                 contest.withheld_from = None;
             }
-            Statement::Reopen(_) => contest.reopen(),
+            Statement::Reopen(_) => contest.reopen(index),
             Statement::Annul(_) => {
                 contest.phase = Phase::Annulled;
+                contest.turns.push(index);
                 contest.certify = None;
                 contest.withheld_from = None;
             }
@@ -227,13 +249,14 @@ impl Count {
 
 impl ContestCount {
     /// The former certificate falls; revocations that waited take effect.
-    fn reopen(&mut self) {
+    fn reopen(&mut self, index: u64) {
+        self.turns.push(index);
         self.phase = Phase::Reopened;
         self.certify = None;
         self.bulletin = None;
         self.closed_at = None;
         for (station, last_seq) in std::mem::take(&mut self.revoked_after_close) {
-            self.set_later_batches_aside(station, last_seq);
+            self.set_later_batches_aside(station, last_seq, index);
         }
     }
 }
@@ -305,19 +328,6 @@ fn check_replaced(old: &ContestCount, new: &Contest) -> Result<(), Refusal> {
         () if o.born != new.born => fixed("born"),
         () if o.traits != new.traits => fixed("trait"),
         () => Ok(()),
-    }
-}
-
-fn check_close(contest: &ContestCount) -> Result<(), Refusal> {
-    must_be_open(contest)?;
-    let papers = contest.papers.as_ref().ok_or(Refusal::NoPapers)?;
-    let open: Vec<_> = contest.bundle_states().filter(|(_, state)| !state.lets_close()).collect();
-    if let Some((first, state)) = open.first() {
-        return Err(Refusal::OpenBundles { count: open.len(), first: *first, state: *state });
-    }
-    match reconcile::checks(contest.statement(), papers).into_iter().find(|c| !c.accepted_by(&contest.accepted)) {
-        Some(check) => Err(Refusal::Check { code: check.code, why: check.why }),
-        None => Ok(()),
     }
 }
 

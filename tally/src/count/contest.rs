@@ -1,6 +1,9 @@
 //! One contest: its papers, its bundles, where it is on its way. It refuses to know who signed.
 
-use super::bundle::{BundleCount, LiveBatch};
+use super::{
+    bundle::{BundleCount, LiveBatch},
+    case::Story,
+};
 use crate::{
     figures::Figures,
     id::{BundleId, Sid, StationId, WarningCode},
@@ -30,6 +33,10 @@ pub struct ContestCount {
     /// (digest of figures, bundle) of every live batch, to notice figures that stand under two bundles.
     pub(super) looks: BTreeSet<([u8; 8], BundleId)>,
     pub(super) had_live: bool,
+    /// What was said of bundles beyond a first plain count.
+    pub(super) stories: BTreeMap<BundleId, Story>,
+    /// Entries about every bundle: papers, closes, reopens, the annulment.
+    pub(super) turns: Vec<u64>,
     pub(super) accepted: BTreeSet<WarningCode>,
     pub(super) decisions: Vec<Decide>,
     pub(super) closed_at: Option<u64>,
@@ -40,16 +47,6 @@ pub struct ContestCount {
     pub(super) minutes: Option<(Sid, Minutes)>,
     /// Tables revoked below their head while this contest was not open: it takes effect with a reopen.
     pub(super) revoked_after_close: Vec<(StationId, u64)>,
-}
-
-/// A bundle that needs the board, with its live counts.
-pub struct Case<'a> {
-    /// The bundle.
-    pub bundle: BundleId,
-    /// How it stands.
-    pub state: BundleState,
-    /// Its live counts, in the order they came.
-    pub batches: &'a [LiveBatch],
 }
 
 impl ContestCount {
@@ -65,6 +62,8 @@ impl ContestCount {
             bundles: BTreeMap::new(),
             looks: BTreeSet::new(),
             had_live: false,
+            stories: BTreeMap::new(),
+            turns: Vec::new(),
             accepted: BTreeSet::new(),
             decisions: Vec::new(),
             closed_at: None,
@@ -76,7 +75,12 @@ impl ContestCount {
         }
     }
 
+    /// Another list or number of seats: what was accepted was accepted of the former one.
     pub(super) fn replace(&mut self, statement: Contest, profile: Arc<Profile>, index: u64) {
+        let former = &self.statement;
+        if former.candidates != statement.candidates || former.seats != statement.seats || self.profile != profile {
+            self.accepted.clear();
+        }
         (self.statement, self.profile, self.stated_at) = (statement, profile, index);
     }
 
@@ -180,22 +184,15 @@ impl ContestCount {
     /// The sum of the counted bundles.
     pub fn totals(&self) -> Figures {
         let mut totals = Figures::none(self.statement.form, self.statement.candidates.len());
-        for (id, state) in self.bundle_states() {
-            if state == BundleState::Counted
-                && let Some(batch) = self.bundles.get(&id).and_then(BundleCount::standing)
-            {
-                totals.add(&batch.figures);
-            }
-        }
+        self.standing().for_each(|(_, batch)| totals.add(&batch.figures));
         totals
     }
 
-    /// The bundles that need the board: conflict, mismatch, or unsettled by a revocation.
-    pub fn cases(&self) -> impl Iterator<Item = Case<'_>> {
-        self.bundle_states().filter_map(|(bundle, state)| {
-            let open = matches!(state, BundleState::Conflict | BundleState::Mismatch | BundleState::Unsettled);
-            let batches = self.bundles.get(&bundle).map_or(&[][..], |b| &b.live);
-            open.then_some(Case { bundle, state, batches })
+    /// The batch that stands for each counted bundle, by bundle: what the totals are the sum of.
+    pub fn standing(&self) -> impl Iterator<Item = (BundleId, &LiveBatch)> {
+        self.bundle_states().filter(|(_, state)| *state == BundleState::Counted).filter_map(|(id, _)| {
+            let batch = self.bundles.get(&id)?.standing()?;
+            Some((id, batch))
         })
     }
 
@@ -232,16 +229,24 @@ impl ContestCount {
     }
 
     /// A table's key went out with the last statement that is accepted.
-    pub(super) fn set_later_batches_aside(&mut self, station: StationId, last_seq: u64) {
+    pub(super) fn set_later_batches_aside(&mut self, station: StationId, last_seq: u64, index: u64) {
         let later = |b: &LiveBatch| b.station == station && b.seq > last_seq;
-        if self.phase == Phase::Annulled || !self.live().any(later) {
+        let dead: Vec<_> = self.bundles.iter().filter(|(_, b)| b.live.iter().any(later)).map(|(id, _)| *id).collect();
+        if self.phase == Phase::Annulled || dead.is_empty() {
             return;
         }
+        dead.into_iter().for_each(|bundle| self.note(bundle, index, true));
         if self.phase.is_open() {
             self.remove(later);
         } else {
             self.revoked_after_close.push((station, last_seq));
         }
+    }
+
+    /// The bundles with live batches of that look.
+    pub(super) fn of_look(&self, digest: [u8; 8]) -> impl Iterator<Item = BundleId> + '_ {
+        let first = (digest, BundleId("--".parse().expect("the first of all ids")));
+        self.looks.range(first..).take_while(move |(d, _)| *d == digest).map(|(_, id)| *id)
     }
 
     /// Takes batches out of the live ones.

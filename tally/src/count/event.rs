@@ -201,13 +201,13 @@ impl Count {
         Ok(())
     }
 
-    pub(super) fn apply_revoke(&mut self, revoke: &Revoke) {
+    pub(super) fn apply_revoke(&mut self, revoke: &Revoke, index: u64) {
         self.keys.revoke(&revoke.key, revoke.last_seq);
         if let Some(Role::Station(station)) = self.keys.holder(&revoke.key).map(|h| h.role)
             && let Some(last_seq) = revoke.last_seq
         {
             for contest in self.contests.values_mut() {
-                contest.set_later_batches_aside(station, last_seq);
+                contest.set_later_batches_aside(station, last_seq, index);
             }
         }
     }

@@ -93,10 +93,15 @@ impl Count {
         }
         let faults = self.faults(batch);
         if !faults.is_empty() {
+            if let Some(contest) = self.contests.get_mut(&batch.contest) {
+                contest.note(batch.bundle, index, true);
+            }
             return self.note_set_aside(index, faults);
         }
         let contest = self.contests.get_mut(&batch.contest).expect("a batch without a fault is of a known contest");
-        for flag in contest.flags_of(batch) {
+        let flags = contest.flags_of(batch);
+        contest.note_batch(batch.bundle, index, !flags.is_empty());
+        for flag in flags {
             let counter = match flag {
                 Flag::Duplicate => &mut self.flags.duplicate,
                 Flag::Conflict => &mut self.flags.conflict,
@@ -109,15 +114,33 @@ impl Count {
         let counts = &mut contest.bundles.entry(batch.bundle).or_default().live;
         counts.reserve_exact(1); // nearly every bundle has one count, and a national night has millions of bundles
         counts.push(live(batch, index));
+        contest.note_mismatch(batch.bundle);
     }
 
     pub(super) fn apply_withdraw(&mut self, withdraw: &Withdraw, index: u64) {
         match self.withdrawable(withdraw) {
             Ok(seq) => {
                 let contest = self.contests.get_mut(&withdraw.contest).expect("what can be withdrawn has a contest");
-                contest.remove(|b| b.is(withdraw.station, seq));
+                let its = |b: &LiveBatch| b.is(withdraw.station, seq);
+                let of = contest.bundles.iter().find(|(_, b)| b.live.iter().any(its)).map(|(id, _)| *id);
+                of.into_iter().for_each(|bundle| contest.note(bundle, index, true));
+                contest.remove(its);
             }
-            Err(fault) => self.note_set_aside(index, vec![fault]),
+            Err(fault) => {
+                self.note_vain_withdrawal(withdraw, index);
+                self.note_set_aside(index, vec![fault]);
+            }
+        }
+    }
+
+    /// A withdrawal that takes nothing back stands in the history of the bundle it names by its batch, whichever contest
+    /// that is of.
+    fn note_vain_withdrawal(&mut self, withdraw: &Withdraw, index: u64) {
+        let chain = self.stations.get(&withdraw.station);
+        let target = chain.and_then(|c| c.at(c.seq_of(withdraw.target)?)).map(|(_, entry)| entry);
+        let Some(target) = target else { return };
+        if let Some((contest, bundle)) = self.contests.values_mut().find_map(|c| c.bundle_of(target).map(|b| (c, b))) {
+            contest.note(bundle, index, true);
         }
     }
 
@@ -174,10 +197,7 @@ impl ContestCount {
         {
             flags.push(Flag::Duplicate);
         }
-        let digest = look(&batch.figures);
-        let first = (digest, crate::BundleId("--".parse().expect("the first of all ids")));
-        let alike = self.looks.range(first..).take_while(|(d, _)| *d == digest);
-        if alike.into_iter().any(|(_, id)| *id != batch.bundle) {
+        if self.of_look(look(&batch.figures)).any(|id| id != batch.bundle) {
             flags.push(Flag::Lookalike);
         }
         let shares = |b: &LiveBatch| matches!((b.serials, batch.serials), (Some(a), Some(c)) if a.overlap(c));

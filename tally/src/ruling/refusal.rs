@@ -1,9 +1,10 @@
 //! Why nothing is logged: each refusal with its facts, a stable code and the field it is about.
 
-use super::{Actor, BundleState, Phase, Sentence};
+use super::{Actor, BundleState, Phase};
 use crate::{
     figures::Papers,
     id::{BoardId, BundleId, ContestId, Sid, StationId},
+    reconcile::Check,
     statement::Kind,
 };
 
@@ -166,13 +167,8 @@ pub enum Refusal {
         /// How that one stands.
         state: BundleState,
     },
-    /// A check of the reconciliation fails, or a warning was not accepted.
-    Check {
-        /// Its code, `E-…` or `W-…`.
-        code: &'static str,
-        /// The figures of it.
-        why: Sentence,
-    },
+    /// Checks of the reconciliation fail, or warnings were not accepted: every one of them.
+    Checks(Vec<Check>),
     /// Bulletins are the server's own to make.
     NotTheServer,
     /// There is a bulletin of this close already.
@@ -245,7 +241,7 @@ impl Refusal {
             Self::NotLive { .. } => "R-NOT-LIVE",
             Self::NotThePapers { .. } => "R-NOT-THE-PAPERS",
             Self::OpenBundles { .. } => "R-OPEN-BUNDLES",
-            Self::Check { code, .. } => code,
+            Self::Checks(failed) => failed.first().map_or("E-CHECK", |check| check.code),
             Self::NotTheServer => "R-NOT-THE-SERVER",
             Self::BulletinStands => "R-BULLETIN-STANDS",
             Self::BulletinDiffers { .. } => "R-BULLETIN-DIFFERS",
@@ -277,7 +273,7 @@ impl Refusal {
                 "key"
             }
             Self::UnknownBoard(_) => "board",
-            Self::UnknownContest(_) | Self::Phase { .. } | Self::NoPapers | Self::Blocked | Self::Check { .. } => {
+            Self::UnknownContest(_) | Self::Phase { .. } | Self::NoPapers | Self::Blocked | Self::Checks(_) => {
                 "contest"
             }
             Self::RevokedAfterClose | Self::OpenBundles { .. } | Self::BulletinStands => "contest",

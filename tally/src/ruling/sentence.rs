@@ -19,7 +19,7 @@ impl fmt::Display for Sentence {
     }
 }
 
-fn say(vi: impl Into<String>, en: impl Into<String>) -> Sentence {
+pub(crate) fn say(vi: impl Into<String>, en: impl Into<String>) -> Sentence {
     Sentence { vi: vi.into(), en: en.into() }
 }
 
@@ -292,7 +292,13 @@ impl Refusal {
                 format!("Còn {count} tập chưa xong, trước hết là {first} ({state})."),
                 format!("{count} bundles are open, first of them {first} ({state})."),
             ),
-            Self::Check { code, why } => say(format!("{code}: {}.", why.vi), format!("{code}: {}.", why.en)),
+            Self::Checks(failed) => {
+                let why = |said: fn(&Sentence) -> &str| {
+                    let all: Vec<_> = failed.iter().map(|c| format!("{}: {}.", c.code, said(&c.committee))).collect();
+                    all.join(" ")
+                };
+                say(why(|s| &s.vi), why(|s| &s.en))
+            }
             Self::NotTheServer => say("Bản tin do máy chủ lập.", "Bulletins are made by the server."),
             Self::BulletinStands => {
                 say("Đã có bản tin của lần kết thúc này.", "There is a bulletin of this close already.")

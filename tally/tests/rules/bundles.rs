@@ -275,7 +275,7 @@ fn a_settled_batch_that_dies_with_its_table_leaves_the_bundle_open_until_a_new_s
     );
     let cases: Vec<_> =
         hall.replay.count.contests().flat_map(|c| c.cases().map(|case| case.state).collect::<Vec<_>>()).collect();
-    assert_eq!(cases, [BundleState::Unsettled], "it is a case for the board");
+    assert_eq!(cases, [Some(BundleState::Unsettled)], "it is a case for the board");
     assert_eq!(refusal(hall.settle("c01", "b001", &first)).code(), "R-NOT-LIVE");
     assert_eq!(hall.settle("c01", "b001", &second), Ruling::Recorded);
     assert_eq!(hall.state("b001"), BundleState::Counted);

@@ -4,6 +4,7 @@ use super::refusals::{Case, certified, closed, field, one};
 use crate::forge::{STRIKE, ZEROS, names, papers};
 use tally::{
     Papers, Ruling, Sid,
+    reconcile::{Blocks, Check},
     ruling::{BundleState, Phase, Refusal, Sentence},
 };
 
@@ -91,15 +92,24 @@ pub(super) fn about_contests() -> Vec<Case> {
     ]
 }
 
-/// A check that fails, by its English sentence; the Vietnamese one is [`without_vi`].
-fn check(code: &'static str, en: &str) -> Refusal {
-    Refusal::Check { code, why: Sentence { vi: String::new(), en: en.to_owned() } }
+/// Checks that fail, by their English sentences for the committee; the others are [`without_vi`].
+fn checks(failed: &[(&'static str, &str)]) -> Refusal {
+    let said = |en: &str| Sentence { vi: String::new(), en: en.to_owned() };
+    let blocks = |code: &str| if code.starts_with("E-") { Blocks::Close } else { Blocks::CloseUntilAccepted };
+    let check =
+        |(code, en): &(&'static str, &str)| Check { code, blocks: blocks(code), committee: said(en), table: said("") };
+    Refusal::Checks(failed.iter().map(check).collect())
 }
 
-/// The refusal of a check without its Vietnamese sentence.
+/// The refusal of checks with their English sentences for the committee alone.
 pub(super) fn without_vi(refusal: Refusal) -> Refusal {
     match refusal {
-        Refusal::Check { code, why } => check(code, &why.en),
+        Refusal::Checks(failed) => {
+            assert!(
+                failed.iter().all(|c| !c.committee.vi.is_empty() && !c.table.vi.is_empty() && !c.table.en.is_empty())
+            );
+            checks(&failed.iter().map(|c| (c.code, c.committee.en.as_str())).collect::<Vec<_>>())
+        }
         other => other,
     }
 }
@@ -133,7 +143,7 @@ pub(super) fn about_settling_and_closing() -> Vec<Case> {
                 h.batch("s01", "c01", "b001", &one());
                 h.desk("close", "c01", "")
             },
-            check("E-RECEIVED", "received 101 is not issued 30 + unused 70 + spoiled 0 = 100"),
+            checks(&[("E-RECEIVED", "received 101 is not issued 30 + unused 70 + spoiled 0 = 100")]),
         ),
         (
             "more papers issued than people summoned",
@@ -143,7 +153,26 @@ pub(super) fn about_settling_and_closing() -> Vec<Case> {
                 h.batch("s01", "c01", "b001", &one());
                 h.desk("close", "c01", "")
             },
-            check("E-ISSUED", "issued 101 is more than summoned 100"),
+            checks(&[("E-ISSUED", "issued 101 is more than summoned 100")]),
+        ),
+        (
+            "papers and a list with everything wrong at once",
+            |h| {
+                let long =
+                    "candidate 04 Lê Hoàng Cương\ncandidate 05 trần thị bính\ncandidate 06 Hòa\ncandidate 07 Hoà\n";
+                h.desk("contest", "c01", &(STRIKE.to_owned() + long));
+                let more = "received 101\nissued 102\nunused 70";
+                h.desk("papers", "c01", &papers(&["b001 30 -"]).replace("received 100\nissued 30\nunused 70", more));
+                let more = "votes 04 0\nvotes 05 0\nvotes 06 0\nvotes 07 0\n";
+                h.batch("s01", "c01", "b001", &(one() + more));
+                h.desk("close", "c01", "")
+            },
+            checks(&[
+                ("E-RECEIVED", "received 101 is not issued 102 + unused 70 + spoiled 0 = 172"),
+                ("E-ISSUED", "issued 102 is more than summoned 100"),
+                ("W-SURPLUS", "7 names for 2 seats: a surplus of 5, the rules allow 1"),
+                ("W-NAMES", "names alike; if they are two people, a year of birth tells them apart: 06 Hòa = 07 Hoà"),
+            ]),
         ),
         (
             "a contest that is not closed yet",

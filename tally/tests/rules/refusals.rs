@@ -26,7 +26,7 @@ variants! {
     Malformed Oversized BadSignature UnknownKey SignatureLines NotEntitled Revoked OtherEvent WrongHead ManifestPlace
     Field KeyTaken NoSuchKey KeyFixed TooFewOrganisers UnknownBoard UnknownContest UnknownStation UnknownProfile Phase
     CandidateOnBoard ContestFixed NoPapers BundlesCollected BundleTooSmall TableNamed UnknownBundle NotLive NotThePapers
-    OpenBundles Check NotTheServer BulletinStands BulletinDiffers NotTheBulletin NotTheCertificate NotTheMinutes
+    OpenBundles Checks NotTheServer BulletinStands BulletinDiffers NotTheBulletin NotTheCertificate NotTheMinutes
     NotTheOutcome Blocked RevokedAfterClose DraftRoom
 }
 

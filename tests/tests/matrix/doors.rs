@@ -107,7 +107,9 @@ pub async fn call(name: &str, callers: &Callers, who: Who, channel: Channel) -> 
             results.watch_bulletins(v1::WatchBulletinsRequest { event, contests: vec![] }).await.map(drop)
         }
         "ResultsService.GetProgress" => results.get_progress(v1::GetProgressRequest { event }).await.map(drop),
-        "ResultsService.ListCases" => results.list_cases(v1::ListCasesRequest { event, contest: None }).await.map(drop),
+        "ResultsService.ListCases" => {
+            results.list_cases(v1::ListCasesRequest { event, contest: None, every: true }).await.map(drop)
+        }
         "ResultsService.ListDrafts" => results.list_drafts(v1::ListDraftsRequest { event }).await.map(drop),
         "ResultsService.GetOutcome" => {
             results.get_outcome(v1::GetOutcomeRequest { event, contest: contest() }).await.map(drop)
