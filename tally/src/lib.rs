@@ -10,6 +10,7 @@
 
 pub mod ballot;
 pub mod bulletin;
+pub mod code;
 pub mod count;
 pub mod figures;
 pub mod form;
@@ -23,6 +24,7 @@ pub mod signed;
 pub mod statement;
 pub mod text;
 
+pub use code::Code;
 pub use count::Count;
 pub use figures::{Figures, Marks, Papers, Votes};
 pub use form::{Form, Reason};

@@ -1,0 +1,1 @@
+//! PDF from the papers of `pages`.
