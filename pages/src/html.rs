@@ -60,7 +60,7 @@ fn css_string(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' | '<' | '>' | '&' | '\n' => {
-                write!(escaped, "\\{:06x}", c as u32).expect("a String takes everything")
+                write!(escaped, "\\{:06x}", c as u32).expect("a String takes everything");
             }
             c => escaped.push(c),
         }

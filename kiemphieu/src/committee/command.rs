@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod enrol;
+pub mod paper;
 mod what;
 
 pub(super) use what::What;
@@ -11,6 +12,7 @@ use ::committee::founding::Person;
 use clap::{ArgGroup, Args, Subcommand};
 use desk::DeskCommand;
 use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
+use paper::{KitArgs, RecordArgs};
 use std::path::PathBuf;
 use tally::{Id, text::Text};
 
@@ -50,6 +52,12 @@ pub enum CommitteeCommand {
     /// Verify the log and show how each contest stands and what comes next
     #[command(before_help = "Example:\n  kiemphieu committee status --json")]
     Status(ReadArgs),
+    /// Print before the vote: ballot, voting guide, bundle covers, tally sheet, blank minutes
+    #[command(before_help = paper::KIT)]
+    Kit(KitArgs),
+    /// Print after the certificate: minutes, reading script, hand-over record, all figures as tables
+    #[command(before_help = paper::RECORD)]
+    Record(RecordArgs),
     /// On your own machine: make your key, show it to the organisers, read its fingerprint aloud
     #[command(before_help = ENROL)]
     Enrol(EnrolArgs),
