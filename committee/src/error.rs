@@ -15,6 +15,9 @@ pub enum CommitteeError {
     /// The event file is wrong; every fault of it.
     #[error(transparent)]
     Event(#[from] EventError),
+    /// The rule files have faults, or the disk fails.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// What was given does not fit together; every fault at once.
     #[error("chưa có gì bắt đầu — nothing has started:{0}")]
     Input(Faults),
@@ -152,8 +155,8 @@ impl Faults {
     }
 }
 
-impl From<crate::event::EventFaults> for CommitteeError {
-    fn from(faults: crate::event::EventFaults) -> Self {
+impl From<tally::written::FileFaults> for CommitteeError {
+    fn from(faults: tally::written::FileFaults) -> Self {
         Self::Event(faults.into())
     }
 }

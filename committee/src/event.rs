@@ -6,29 +6,23 @@ mod contest;
 mod fault;
 mod list;
 mod people;
-mod section;
 
-pub use fault::{EventError, EventFault, EventFaults};
+pub use fault::EventError;
 
-use fault::{Faults, why};
-use section::{Once, Section};
 use std::{fs::File, io::Read, path::Path};
 use tally::{
     form::{Choices, Form},
     id::{BoardId, ContestId, Id, StationId},
+    profile::Rulebook,
     statement::{BasePart, Disclosure, Language, Member, Round},
     text::{Date, Text, Word, check_characters},
+    written::{self, Explain, Faults, FileFaults, Once, Section, why},
 };
-use toml::de::DeTable;
 
 /// An `event.toml` has at most 4 MiB: three contests of 999 names fit many times over.
-pub const FILE_BYTES_MAX: u64 = 4 << 20;
+pub const FILE_BYTES_MAX: usize = 4 << 20;
 /// Longest origin: it stands in every key name and every line of a signature.
 const ORIGIN_CHARS_MAX: usize = 200;
-
-/// The profiles this version knows: their names, and the parts of their base in the order they are signed. The first
-/// part is the number of people who may vote; the others are taken off it.
-pub type KnownProfiles<'a> = &'a [(&'a str, &'a [&'a str])];
 
 /// One election event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +97,7 @@ pub struct EventContest {
     pub title: Text,
     /// How the ballot is laid out.
     pub form: Form,
-    /// The rules by which somebody is elected; one of the known profiles.
+    /// The rules by which somebody is elected, as a signed contest names them.
     pub profile: Word,
     /// How many are to be elected.
     pub seats: u16,
@@ -154,37 +148,20 @@ impl Event {
     ///
     /// # Errors
     /// [`EventError::Unreadable`], or [`EventError::Faults`] with every fault of the file.
-    pub fn read(path: &Path, known_profiles: KnownProfiles<'_>) -> Result<Self, EventError> {
+    pub fn read(path: &Path, rules: &Rulebook) -> Result<Self, EventError> {
         let unreadable = |source| EventError::Unreadable { path: path.into(), source };
         let mut bytes = Vec::new();
         let file = File::open(path).map_err(unreadable)?;
-        file.take(FILE_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-        Ok(Self::parse(path, &bytes, known_profiles)?)
+        file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(Self::parse(path, &bytes, rules)?)
     }
 
     /// Reads the bytes of an `event.toml`; `path` is only what the faults call it.
     ///
     /// # Errors
     /// Every fault of the file, ascending by line.
-    pub fn parse(path: &Path, bytes: &[u8], known_profiles: KnownProfiles<'_>) -> Result<Self, EventFaults> {
-        let text = fault::text(bytes).map_err(|fault| EventFaults { path: path.into(), faults: vec![fault] })?;
-        let (root, errors) = DeTable::parse_recoverable(text);
-        let mut faults = Faults::new(text);
-        // A key given twice leaves the rest readable; after any other slip of the pen every further fault is a guess.
-        let mut readable = true;
-        for error in &errors {
-            readable &= faults.syntax(error);
-        }
-        let event = if readable {
-            let root = Section { table: root.get_ref(), place: 0..0, path: String::new() };
-            read_event(&root, known_profiles, &mut faults)
-        } else {
-            None
-        };
-        match event {
-            Some(event) if faults.is_empty() => Ok(event),
-            _ => Err(EventFaults { path: path.into(), faults: faults.sorted() }),
-        }
+    pub fn parse(path: &Path, bytes: &[u8], rules: &Rulebook) -> Result<Self, FileFaults> {
+        written::read(path, bytes, FILE_BYTES_MAX, |root, faults| read_event(root, rules, faults))
     }
 }
 
@@ -204,7 +181,7 @@ const KEYS: &[&str] = &[
     "contest",
 ];
 
-fn read_event(root: &Section<'_>, profiles: KnownProfiles<'_>, faults: &mut Faults<'_>) -> Option<Event> {
+fn read_event(root: &Section<'_>, rules: &Rulebook, faults: &mut Faults<'_>) -> Option<Event> {
     root.only(faults, KEYS);
     let origin = root.required(faults, "origin", Section::text).filter(|o| origin_is_good(root, o, faults));
     let title = root.required(faults, "title", Section::word);
@@ -223,8 +200,7 @@ fn read_event(root: &Section<'_>, profiles: KnownProfiles<'_>, faults: &mut Faul
         section.only(faults, &["quorum"]);
         section.required(faults, "quorum", Section::number(0, 100))
     });
-    let hall =
-        contest::Hall { boards: &boards, stations: stations.len(), min_bundle: min_bundle.unwrap_or(1), profiles };
+    let hall = contest::Hall { boards: &boards, stations: stations.len(), min_bundle: min_bundle.unwrap_or(1), rules };
     let contests = contest::read_all(root, &hall, faults);
     Some(Event {
         origin: origin?.into(),
@@ -261,7 +237,7 @@ fn origin_is_good(root: &Section<'_>, origin: &str, faults: &mut Faults<'_>) -> 
             "an origin never begins with `kiemphieu/v`; begin with a domain name",
         )
     } else if let Err(error) = check_characters(origin) {
-        fault::Explain::explain(&error)
+        error.explain()
     } else if origin.chars().count() > ORIGIN_CHARS_MAX {
         why("tên gốc dài quá 200 ký tự", "an origin has at most 200 characters")
     } else {

@@ -15,7 +15,7 @@ use crate::{
     desk::Desk,
     error::{CommitteeError, Faults, say},
     event::{Event, EventBoard},
-    home::{Home, read_event, write_whole},
+    home::{Home, read_event, rules_beside, write_whole},
     meaning::Said,
     standing::Reserve,
 };
@@ -25,10 +25,12 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tally::{
     BoardId, Replay, Sid, SignedStatement, Statement,
     id::Id,
+    profile::Rulebook,
     ruling::Ruling,
     statement::{Manifest, Member, MemberRole},
 };
@@ -96,12 +98,14 @@ pub fn found_with(
     let signers = named_organisers(&event, signers, &ring, &mut faults);
     faults.none()?;
     let register = register.as_ref().ok_or_else(|| CommitteeError::input("thiếu khóa", "keys are missing"))?;
-    rehearse(&event, &people, register)?;
+    let book = rules_beside(folder)?;
+    rehearse(&event, &book, &people, register)?;
     let (keys_made, keys) = ring.open(&signers, holder)?;
     let keys: Vec<&SigningKey> = signers.iter().map(|id| &keys[id]).collect();
     let organisers = home.public_keys(organisers(&event, &people))?;
     let note = sign(&Statement::Manifest(Box::new(register.manifest(&event, organisers))), &keys)?;
     let cosigning = write(folder, home, &note)?;
+    home.lay_rules(&book, &event)?;
     let (sid, have, needed) = (cosigning.sid(), cosigning.have(), cosigning.needed());
     let warnings = warnings(&event, cosigning.manifest());
     let manifest = cosigning.note().clone();
@@ -169,7 +173,12 @@ fn named_organisers(event: &Event, named: &[Id], ring: &KeyRing<'_>, faults: &mu
 
 /// Plays the beginning of the event with stand-ins for the keys that are not made yet, so that what the rules would
 /// refuse is known before there is anything to throw away.
-fn rehearse(event: &Event, people: &BTreeMap<Id, String>, register: &Register) -> Result<(), CommitteeError> {
+fn rehearse(
+    event: &Event,
+    book: &Arc<Rulebook>,
+    people: &BTreeMap<Id, String>,
+    register: &Register,
+) -> Result<(), CommitteeError> {
     let mut stand_ins = BTreeMap::new();
     for (id, name) in people {
         let seed = tlog::sha256(name.as_bytes()).0;
@@ -178,7 +187,7 @@ fn rehearse(event: &Event, people: &BTreeMap<Id, String>, register: &Register) -
     }
     let keys = |ids: &mut dyn Iterator<Item = Id>| -> Vec<&SigningKey> { ids.map(|id| &stand_ins[&id]).collect() };
     let organisers = keys(&mut event.organisers.members.iter().map(|(id, _)| *id));
-    let mut replay = Replay::new();
+    let mut replay = Replay::with_rules(book.clone());
     let manifest = Statement::Manifest(Box::new(register.manifest(event, public(&organisers))));
     let note = sign(&manifest, &organisers)?;
     replay.verify(note.as_bytes()).map_err(|m| CommitteeError::Refused { code: m.code.to_owned(), words: m.why })?;

@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tally::{Sid, SignedStatement, Statement, id::Id, profile::PROFILES};
+use tally::{Sid, SignedStatement, Statement, id::Id, profile::Rulebook};
 use tlog::{KeyKind, Note, SigningKey, VerifierKey};
 
 /// The folder of one committee.
@@ -31,6 +31,22 @@ impl Home {
     /// The folder of the key files.
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
+    }
+
+    /// The rules that contests may name: the embedded ones and the files of `profiles/`.
+    ///
+    /// # Errors
+    /// A rule file is broken, or the disk fails.
+    pub fn rules(&self) -> Result<Arc<Rulebook>, CommitteeError> {
+        Ok(rules::of(&self.root)?)
+    }
+
+    /// Keeps the own rules that the contests of an event name, each under its word.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn lay_rules(&self, book: &Rulebook, event: &Event) -> Result<(), CommitteeError> {
+        Ok(rules::lay(book, event.contests.iter().map(|c| &c.profile), &self.root)?)
     }
 
     /// The key file of a person.
@@ -246,14 +262,23 @@ fn say_ticket(error: &door::TicketError) -> tally::ruling::Sentence {
     say(vi, en)
 }
 
-/// Reads an event file, or the `event.toml` of an event folder, with the profiles of this version.
+/// The rules an event file or folder may name: the embedded ones and the files of the folder `profiles` beside it.
+///
+/// # Errors
+/// Every fault of every rule file.
+pub fn rules_beside(path: &Path) -> Result<Arc<Rulebook>, CommitteeError> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
+    Ok(rules::of(folder)?)
+}
+
+/// Reads an event file, or the `event.toml` of an event folder, with the profiles of this version
+/// and the rule files beside it.
 ///
 /// # Errors
 /// Every fault of the file.
 pub fn read_event(path: &Path) -> Result<Event, CommitteeError> {
     let file = if path.is_dir() { path.join("event.toml") } else { path.to_owned() };
-    let profiles: Vec<_> = PROFILES.iter().map(|p| (p.name, p.base)).collect();
-    Ok(Event::read(&file, &profiles)?)
+    Ok(Event::read(&file, &*rules_beside(&file)?)?)
 }
 
 /// Writes a file as a whole: if power goes at any point, the former file or the new one is there, never half of one.

@@ -59,7 +59,8 @@ impl Record {
     pub async fn open(mut doors: Doors, home: Home, progress: Progress<'_>) -> Result<Self, CommitteeError> {
         let event = doors.ticket().event;
         let checkpoint = doors.checkpoint(home.remembered(event)?.as_ref()).await?;
-        let mut record = Self { doors, home, event, replay: Replay::new(), checkpoint };
+        let replay = Replay::with_rules(home.rules()?);
+        let mut record = Self { doors, home, event, replay, checkpoint };
         record.found().await?;
         record.catch_up(progress).await?;
         Ok(record)

@@ -228,7 +228,7 @@ fn outcome_standing(c: &ContestCount, count: &Count) -> Option<OutcomeStanding> 
     let rules: Outcome = match c.phase() {
         tally::ruling::Phase::Annulled => return None,
         phase if !phase.is_open() => c.outcome(),
-        _ if live => outcome::elect(c.statement(), &c.totals()),
+        _ if live => outcome::elect(c.statement(), c.profile(), &c.totals()),
         _ => return None,
     };
     let totals = c.totals();

@@ -4,6 +4,7 @@ pub mod command;
 mod cosign;
 mod enrol;
 mod paper;
+mod rules;
 mod show;
 
 pub use command::CommitteeCommand;
@@ -38,6 +39,7 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
     let done = match command {
         CommitteeCommand::Init(args) => init(&args, pins),
         CommitteeCommand::Status(args) => status(&args, pins).await,
+        CommitteeCommand::Rules(args) => rules::tell(&args),
         CommitteeCommand::MakeKey(args) => cosign::own_key(&args, pins),
         CommitteeCommand::Cosign(args) => cosign::cosign(&args, pins),
         CommitteeCommand::Drafts(args) => cosign::drafts(&args, pins).await,
@@ -60,7 +62,7 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
 fn failure(error: CommitteeError) -> Failure {
     use CommitteeError as E;
     let exit = match &error {
-        E::Event(_) | E::Input(_) => Exit::Input,
+        E::Event(_) | E::Rules(_) | E::Input(_) => Exit::Input,
         E::Key(_) | E::Keys(_) | E::NotEnrolled(_) => Exit::Key,
         E::Network(_) | E::Dial(_) | E::NoBulletin { .. } => Exit::Network,
         E::Disk { .. } => Exit::Disk,

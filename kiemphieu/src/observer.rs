@@ -266,6 +266,7 @@ impl From<ObserverError> for Failure {
     fn from(error: ObserverError) -> Self {
         let exit = match error.trouble() {
             Trouble::Input => Exit::Trouble, // what was typed, not a file
+            Trouble::File => Exit::Input,
             Trouble::Key => Exit::Key,
             Trouble::Network => Exit::Network,
             Trouble::Disk => Exit::Disk,

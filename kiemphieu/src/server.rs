@@ -178,7 +178,7 @@ pub(crate) async fn stop_signal() {
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         let exit = match &error {
-            ServerError::Manifest(_) => Exit::Input,
+            ServerError::Manifest(_) | ServerError::Rules(_) => Exit::Input,
             ServerError::EventExists(_) | ServerError::NoEvent(_) => Exit::Trouble,
             ServerError::NotLoopback(_) | ServerError::Port { .. } | ServerError::Network(_) => Exit::Network,
             ServerError::Key(_) | ServerError::Certificate { .. } => Exit::Key,

@@ -8,8 +8,13 @@ mod posted;
 pub use posted::{BULLETIN_BYTES_MAX, Posted};
 
 use crate::verdict::{Finding, Verdict};
-use std::collections::BTreeMap;
-use tally::{ContestId, Replay, Sid, SignedStatement, Statement, count::Role, statement::Bulletin};
+use std::{collections::BTreeMap, sync::Arc};
+use tally::{
+    ContestId, Replay, Sid, SignedStatement, Statement,
+    count::Role,
+    profile::{Rulebook, is_content_word},
+    statement::Bulletin,
+};
 use tlog::Note;
 
 /// An audit on its way from the first entry to the last.
@@ -29,12 +34,13 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Nothing is trusted but the sid of the manifest, from the event ticket.
+    /// Nothing is trusted but the sid of the manifest, from the event ticket. Contests may name these rules: a file is
+    /// named by its content, so it matters not who brought it.
     #[must_use]
-    pub fn new(event: Sid) -> Self {
+    pub fn new(event: Sid, rules: Arc<Rulebook>) -> Self {
         Self {
             event,
-            replay: Replay::new(),
+            replay: Replay::with_rules(rules),
             waiting: BTreeMap::new(),
             late: Vec::new(),
             said: BTreeMap::new(),
@@ -109,6 +115,9 @@ impl Audit {
 
     /// A refused entry is a mismatch; a refused bulletin that contradicts another of the tally key is more.
     fn judge(&mut self, bytes: &[u8], finding: Finding) -> Finding {
+        if let Some(missing) = self.missing_rules(bytes) {
+            return missing;
+        }
         let opened = SignedStatement::open(bytes, self.replay.count.keys());
         if let Ok(statement) = opened
             && let Statement::Bulletin(bulletin) = &statement.statement
@@ -118,6 +127,20 @@ impl Audit {
             return equivocation;
         }
         self.wrong.take().unwrap_or(finding)
+    }
+
+    /// Rules named by their content that are not here: nothing is wrong with the log, it cannot be judged without them.
+    fn missing_rules(&self, bytes: &[u8]) -> Option<Finding> {
+        let statement = SignedStatement::open(bytes, self.replay.count.keys()).ok()?.statement;
+        let Statement::Contest(contest) = statement else { return None };
+        let (word, id) = (contest.profile, contest.contest);
+        let missing = is_content_word(word.as_str()) && self.replay.count.rules().find(&word).is_none();
+        missing.then(|| {
+            let vi = format!("thiếu quy tắc {word} của cuộc bầu {id}: đặt tệp profiles/{word}.toml vào rồi kiểm lại");
+            let en =
+                format!("the rules {word} of contest {id} are missing: put profiles/{word}.toml here and check again");
+            Finding::new(Verdict::Trouble, "V-RULES", "profile", vi, en).at_entry(self.size())
+        })
     }
 
     /// Remembers what the tally key said of this contest at this size.

@@ -14,6 +14,9 @@ pub enum ObserverError {
         /// English.
         en: String,
     },
+    /// A rule file of the home is broken, or cannot be read or written.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// What should be a ticket is none.
     #[error(transparent)]
     Ticket(#[from] door::TicketError),
@@ -52,6 +55,8 @@ pub enum ObserverError {
 pub enum Trouble {
     /// Exit code 2: wrong use.
     Input,
+    /// Exit code 10: a file that a person wrote.
+    File,
     /// Exit code 11.
     Key,
     /// Exit code 12.
@@ -82,6 +87,8 @@ impl ObserverError {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Input { .. } | Self::Ticket(_) => Trouble::Input,
+            Self::Rules(rules::RulesError::Faults(_)) => Trouble::File,
+            Self::Rules(rules::RulesError::Disk { .. }) => Trouble::Disk,
             Self::Key(_) | Self::NotEnrolled(_) => Trouble::Key,
             Self::Network { .. } | Self::Dial(_) => Trouble::Network,
             Self::Disk { .. } => Trouble::Disk,

@@ -72,6 +72,8 @@ fn write(look: &Look, folder: &Path) -> Result<(), ObserverError> {
         let bytes = bytes.ok_or_else(|| io::Error::other("a tile of a verified tree is there"));
         put(folder, &path.to_string(), &bytes.map_err(ObserverError::disk(folder))?)?;
     }
+    let count = &look.audit.replay().count;
+    rules::lay(count.rules(), count.contests().map(|c| &c.statement().profile), folder)?;
     for posted in look.bulletins.iter().filter(|posted| posted.size <= look.audit.size()) {
         put(folder, &posted.place, &posted.bytes)?;
     }

@@ -10,8 +10,11 @@ use crate::{
     verdict::{Finding, Report, Verdict},
 };
 use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
-use std::{collections::BTreeSet, path::Path};
-use tally::Sid;
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+use tally::{
+    Sid,
+    profile::{FILE_BYTES_MAX, RuleFile, Rulebook, content_word},
+};
 use tlog::{
     Checkpoint, Note, Receipt, Tree, leaf_hash,
     tile::{TilePath, decode_bundle, parse_path, tile, tile_paths},
@@ -24,7 +27,12 @@ pub fn verify(folder: &Path, event: Sid, remembered: Option<&Note>) -> Report {
         Ok(files) => files,
         Err(finding) => return Report::stopped(finding),
     };
-    let mut check = Check::new(files, event);
+    let mut checked = BTreeSet::new();
+    let rules = match own_rules(&files, &mut checked) {
+        Ok(rules) => rules,
+        Err(finding) => return Report::stopped(finding),
+    };
+    let mut check = Check::new(files, event, rules, checked);
     let finding = check.run(remembered).err();
     check.report(finding)
 }
@@ -56,10 +64,30 @@ fn entries_path(index: u64, width: u16) -> String {
     TilePath::Entries { index, width }.to_string()
 }
 
+/// The rule files of the folder: each is what its name says, by its hash, and can be read.
+fn own_rules(files: &Files, checked: &mut BTreeSet<String>) -> Checked<Arc<Rulebook>> {
+    let mut own = Vec::new();
+    for (path, word) in files.rules() {
+        let bytes = files.read(&path, FILE_BYTES_MAX)?;
+        let found = content_word(&bytes);
+        if found != word {
+            let vi = format!("tệp quy tắc mang tên {word} nhưng nội dung là {found}");
+            let en = format!("the rule file is called {word}, and its content is {found}");
+            return Err(wrong(&path, "V-RULES", "sha256", vi, en));
+        }
+        checked.insert(path.clone());
+        own.push(RuleFile { path: path.into(), bytes });
+    }
+    Rulebook::with(own).map_err(|faults| {
+        let (vi, en) = (format!("tệp quy tắc hỏng: {faults}"), format!("a rule file is broken: {faults}"));
+        Finding::new(Verdict::Trouble, "V-RULES", "", vi, en).in_file(rules::FOLDER)
+    })
+}
+
 impl Check {
-    fn new(files: Files, event: Sid) -> Self {
-        let audit = Audit::new(event);
-        Self { files, audit, checked: BTreeSet::new(), checkpoint: None, whole: None, reasons: Vec::new() }
+    fn new(files: Files, event: Sid, rules: Arc<Rulebook>, checked: BTreeSet<String>) -> Self {
+        let audit = Audit::new(event, rules);
+        Self { files, audit, checked, checkpoint: None, whole: None, reasons: Vec::new() }
     }
 
     /// The steps of protocol §7, in order.

@@ -11,8 +11,9 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tally::{Sid, id::Id};
+use tally::{Sid, id::Id, profile::Rulebook};
 use tlog::{Checkpoint, KeyKind, Note, SigningKey};
 
 /// An observer's folder.
@@ -111,6 +112,14 @@ impl Home {
     pub fn witness_key_if_any(&self, holder: &mut dyn Holder) -> Result<Option<SigningKey>, ObserverError> {
         let is_witness = self.folder.join("witness.key").symlink_metadata().is_ok();
         if is_witness { self.witness_key(holder).map(Some) } else { Ok(None) }
+    }
+
+    /// The rules that contests may name: the embedded ones and the files of `H/profiles/`.
+    ///
+    /// # Errors
+    /// A rule file is broken, or the disk fails.
+    pub fn rules(&self) -> Result<Arc<Rulebook>, ObserverError> {
+        Ok(rules::of(&self.folder)?)
     }
 
     /// The newest checkpoint verified of this event.

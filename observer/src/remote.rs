@@ -7,7 +7,11 @@ use crate::{
     home::Home,
     verdict::{Finding, Report, Verdict},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tally::profile::Rulebook;
 use tlog::{Checkpoint, Note, verify_consistency};
 
 /// How often the server is asked whether the witnesses have come.
@@ -48,7 +52,8 @@ impl Look {
     ) -> Result<(Self, Option<Finding>), ObserverError> {
         let remembered = home.map(|home| home.remembered(server.event())).transpose()?.flatten();
         server.remember(remembered.as_ref());
-        let mut look = Self::new(server);
+        let rules = home.map_or_else(|| Ok(Rulebook::embedded()), Home::rules)?;
+        let mut look = Self::new(server, rules);
         match look.run(server, remembered.as_ref(), wait).await {
             Ok(()) => Ok((look, None)),
             Err(Stop::Found(finding)) => Ok((look, Some(*finding))),
@@ -56,9 +61,9 @@ impl Look {
         }
     }
 
-    fn new(server: &Server) -> Self {
+    fn new(server: &Server, rules: Arc<Rulebook>) -> Self {
         let (entries, bulletins, beyond, reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let audit = Audit::new(server.event());
+        let audit = Audit::new(server.event(), rules);
         Self { audit, note: None, checkpoint: None, entries, bulletins, beyond, reasons }
     }
 

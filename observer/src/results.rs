@@ -8,6 +8,8 @@ use tally::{
     count::{ContestCount, Flags},
     figures::Papers,
     outcome::Outcome,
+    ruling::Sentence,
+    statement::Certify,
 };
 
 /// One whole event.
@@ -84,6 +86,30 @@ pub struct ContestResults {
     pub threshold: Option<u64>,
     /// Who is elected.
     pub outcome: OutcomeResults,
+    /// How the rules lead there, line by line; empty while the contest is open or void.
+    pub derivation: DerivationResults,
+    /// What the board certified, where it has; with a deviation from the rules, its reason.
+    pub certified: Option<CertifiedResults>,
+}
+
+/// The derivation of an outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DerivationResults {
+    /// In Vietnamese.
+    pub vi: Vec<String>,
+    /// The same lines in English.
+    pub en: Vec<String>,
+}
+
+/// What the board certified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertifiedResults {
+    /// In the order of the certificate.
+    pub elected: Vec<String>,
+    /// What comes next: `none`, a tie, a shortage.
+    pub next: String,
+    /// Why the board departed from the rules, if it did.
+    pub deviation: Option<String>,
 }
 
 /// Who is elected.
@@ -91,6 +117,8 @@ pub struct ContestResults {
 pub struct OutcomeResults {
     /// By votes, highest first, then by number.
     pub elected: Vec<String>,
+    /// Alternates, the next after the elected; empty where the profile takes none from the list.
+    pub alternates: Vec<String>,
     /// Equal votes across the last seat; empty and 0 when there are none.
     pub tie: TieResults,
     /// Seats that nobody won.
@@ -174,6 +202,8 @@ impl ContestResults {
             base: contest.base(),
             threshold: contest.threshold(),
             outcome: OutcomeResults::of(&contest.outcome()),
+            derivation: contest.derivation().into(),
+            certified: contest.certify().map(|(_, certify)| certify.into()),
         };
         match &totals.marks {
             Marks::Names { left, .. } => results.left = left.iter().map(|(k, Papers(n))| (*k, (*n).into())).collect(),
@@ -187,12 +217,30 @@ impl ContestResults {
     }
 }
 
+impl From<Vec<Sentence>> for DerivationResults {
+    fn from(lines: Vec<Sentence>) -> Self {
+        let (vi, en) = lines.into_iter().map(|line| (line.vi, line.en)).unzip();
+        Self { vi, en }
+    }
+}
+
+impl From<&Certify> for CertifiedResults {
+    fn from(certify: &Certify) -> Self {
+        Self {
+            elected: certify.elected.iter().map(ToString::to_string).collect(),
+            next: certify.next.to_string(),
+            deviation: certify.deviation.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
 impl OutcomeResults {
     fn of(outcome: &Outcome) -> Self {
         let words = |numbers: &[CandidateNo]| numbers.iter().map(ToString::to_string).collect();
         let tie = outcome.tie.as_ref();
         Self {
             elected: words(&outcome.elected),
+            alternates: words(&outcome.alternates),
             tie: tie.map(|t| TieResults { candidates: words(&t.candidates), seats: t.seats }).unwrap_or_default(),
             short: outcome.short,
             blocked: outcome.blocked.map(|b| b.word().to_owned()),

@@ -8,7 +8,7 @@ use crate::{
     vote::Vote,
     words::{self, Word},
 };
-use tally::{Form, form::Choices, statement::Language};
+use tally::{Form, Reason, form::Choices, statement::Language};
 
 /// A longer list is drawn on a small scale.
 const TRUE_SIZE_MAX: usize = 20;
@@ -176,13 +176,16 @@ fn examples(vote: &Vote, shown: usize, most: usize, language: Language) -> (Vec<
         }
         Form::AgreeList => {
             let mixed = but_last(Mark::First, Mark::Second);
-            let mut valid = vec![
-                ex(words::EX_ALL_MARKED, mixed.clone(), Extra::None),
-                ex(words::EX_ALL_DISAGREE, vec![Mark::Second; shown], Extra::None),
-            ];
+            let mut valid = vec![ex(words::EX_ALL_MARKED, mixed.clone(), Extra::None)];
             let mut invalid = vec![ex(words::EX_NOTHING, vec![Mark::Left; shown], Extra::None)];
+            let against = vec![Mark::Second; shown];
+            if rules::may_disagree_with_all(&vote.profile) {
+                valid.push(ex(words::EX_ALL_DISAGREE, against, Extra::None));
+            } else {
+                invalid.push(ex(words::EX_ALL_DISAGREE_VOID, against, Extra::None));
+            }
             let (none, both) = (but_last(Mark::First, Mark::Left), but_last(Mark::First, Mark::Both));
-            if rules::voids_whole_paper(&vote.contest) {
+            if rules::grounds(&vote.profile, Form::AgreeList).contains(&Reason::BothBoxes) {
                 invalid.push(ex(words::EX_NEITHER, none, Extra::None));
                 invalid.push(ex(words::EX_BOTH, both, Extra::None));
             } else {

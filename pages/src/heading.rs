@@ -35,7 +35,7 @@ fn sides(vote: &Vote, board: Option<Line>, when: Option<Line>, language: Languag
     let organisation =
         vote.manifest.organisation.as_ref().map(|o| line(o.to_string().to_uppercase()).size(12).centre());
     let left = [organisation, Some(line(vote.manifest.title.to_string()).size(12).centre()), board];
-    let name = match rules::heading(&vote.contest) {
+    let name = match rules::heading(&vote.profile) {
         Heading::Party => vec![line(words::PARTY.say(language)).size(12).bold().under().centre()],
         Heading::State => vec![
             line(words::STATE.say(language)).size(12).bold().centre(),

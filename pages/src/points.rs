@@ -10,6 +10,7 @@ use crate::{
 };
 use tally::{
     CandidateNo, Marks,
+    profile::Counts,
     statement::{About, Decide, DecideRuling, Language, Next},
 };
 
@@ -89,13 +90,20 @@ impl Source<'_> {
     }
 
     fn eligible(self) -> Point {
-        let base = &self.vote.contest.base;
-        let Some((first, rest)) = base.split_first() else { return self.one(words::POINT_SEATS, String::new()) };
-        let less = rest.iter().filter(|p| p.people > 0).map(|part| {
-            let name = rules::part(part).say(self.language);
-            words::SUBTRACTED.with(self.language, &[name, &self.n(part.people)])
+        let said = |part| rules::part(&self.vote.profile, part, self.language);
+        let Some((first, rest)) = self.vote.contest.base.split_first() else {
+            return self.one(words::POINT_LIST, String::new());
+        };
+        let more = rest.iter().filter_map(|part| {
+            let (name, people) = (said(part), self.n(part.people));
+            match name {
+                (_, Counts::Less) if part.people == 0 => None,
+                (name, Counts::Less) => Some(words::SUBTRACTED.with(self.language, &[&name, &people])),
+                (name, _) => Some(words::BESIDE.with(self.language, &[&name, &people])),
+            }
         });
-        Point { more: less.collect(), ..self.one(rules::part(first), self.n(first.people)) }
+        let title = words::POINT_TOTAL.with(self.language, &[&said(first).0]);
+        Point { no: 0, title, value: self.n(first.people), more: more.collect(), rows: None }
     }
 
     fn present(self) -> Point {
@@ -107,14 +115,14 @@ impl Source<'_> {
     }
 
     fn majority(self) -> Point {
-        let base = self.frozen.map_or(self.vote.base, |f| f.base);
-        let name = rules::share_name(&self.vote.contest, base).say(self.language);
-        let value = match (base, self.frozen) {
-            (Some(base), _) => {
-                let least = tally::outcome::more_than_half(base);
-                let half = words::POINT_HALF.with(self.language, &[&self.n(least)]);
-                format!("{} ({name}); {half}", self.n(base))
+        let known = self.frozen.map_or(self.vote.base, |f| f.base.map(|base| (base, f.threshold)));
+        let name = rules::share_name(&self.vote.profile, known.map(|(base, _)| base), self.language);
+        let value = match (known, self.frozen) {
+            (Some((base, Some(least))), _) => {
+                let enough = rules::enough(&self.vote.profile, &self.n(least), self.language);
+                format!("{} ({name}); {enough}", self.n(base))
             }
+            (Some((base, None)), _) => words::POINT_NO_LINE.with(self.language, &[&self.n(base), &name]),
             (None, Some(_)) => words::POINT_NO_BASE.say(self.language).to_owned(),
             (None, None) => DOTS.to_owned(),
         };
@@ -175,7 +183,7 @@ impl Source<'_> {
 
     /// Heads of a table of names: votes and their share, agree forms with all three boxes.
     fn head(self, boxes: bool) -> Vec<String> {
-        let base = self.frozen.map_or(self.vote.base, |f| Some(f.share_base()));
+        let base = self.frozen.map_or(self.vote.base.map(|(d, _)| d), |f| Some(f.share_base()));
         let base = base.map_or_else(|| DOTS.to_owned(), |b| self.n(b));
         let columns: &[words::Word] = if boxes {
             &[words::NO, words::NAME, words::AGREE, words::DISAGREE, words::UNUSABLE]
@@ -216,7 +224,7 @@ impl Source<'_> {
         let numbers = (0..self.vote.contest.candidates.len()).map(|place| self.vote.contest.number(place));
         let (rows, spoken) = numbers.enumerate().map(|(place, no)| self.result_row(no, place)).unzip();
         let base = self.frozen.map(|f| {
-            let name = rules::share_name(&self.vote.contest, f.base).say(self.language);
+            let name = rules::share_name(&self.vote.profile, f.base, self.language);
             words::BASE_IS.with(self.language, &[&format!("{name} ({})", self.n(f.share_base()))])
         });
         let rows = Some(Rows { head: self.head(boxes), rows, spoken });
@@ -252,7 +260,23 @@ impl Source<'_> {
         let (rows, spoken) = elected.iter().enumerate().map(|(place, no)| self.row(*no, place, false)).unzip();
         let rows = (!elected.is_empty()).then(|| Rows { head: self.head(false), rows, spoken });
         let deviation = f.certify.deviation.iter().map(|why| words::DEVIATION.with(self.language, &[why.as_str()]));
-        Point { no: 0, title, value: String::new(), more: deviation.chain(self.next(f)).collect(), rows }
+        Point {
+            no: 0,
+            title,
+            value: String::new(),
+            more: deviation.chain(self.next(f)).chain(self.alternates(f)).collect(),
+            rows,
+        }
+    }
+
+    /// Who may take the place of an official delegate, where the same list elects them.
+    fn alternates(self, f: &Frozen) -> Vec<String> {
+        if f.alternates.is_empty() {
+            return Vec::new();
+        }
+        let head = format!("{}: {}", words::ALTERNATES.say(self.language), self.n(f.alternates.len() as u64));
+        let said = f.alternates.iter().enumerate().map(|(place, no)| self.row(*no, place, false).1);
+        [head].into_iter().chain(said).collect()
     }
 
     fn next(self, f: &Frozen) -> Option<String> {

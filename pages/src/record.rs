@@ -1,9 +1,9 @@
 //! Everything a paper may say of a certified contest, taken at once from one replay: figures, certificate, minutes, annex.
 //! Nothing else is ever printed. It refuses to know who asks, what time it is, and what the server says.
 
-use crate::{rules, vote::Vote};
+use crate::vote::Vote;
 use tally::{
-    BundleId, Code, ContestId, Count, Figures, Papers, Sid, StationId,
+    BundleId, CandidateNo, Code, ContestId, Count, Figures, Papers, Sid, StationId,
     count::ContestCount,
     ruling::{Phase, Sentence},
     statement::{Certify, Decide, Minutes, PapersStatement},
@@ -29,6 +29,8 @@ pub struct Frozen {
     pub base: Option<u64>,
     /// The fewest votes that are more than half of D.
     pub threshold: Option<u64>,
+    /// Dự khuyết by the rules, in order; nobody where the board certified otherwise.
+    pub alternates: Vec<CandidateNo>,
     /// The certificate in force.
     pub certify: Certify,
     /// The signed minutes of this certificate, once there are some; before that their places are left to the pen.
@@ -109,8 +111,9 @@ impl Frozen {
             // Minutes of a certificate that fell with a reopen are not these.
             minutes: state.minutes().filter(|(_, m)| m.certify == certified).map(|(sid, m)| (sid, m.clone())),
             decisions: state.decisions().to_vec(),
-            derivation: rules::derivation(state),
+            derivation: state.derivation(),
             bundles: bundles(state),
+            alternates: if certify.deviation.is_none() { state.outcome().alternates } else { Vec::new() },
             certify: certify.clone(),
             day: None,
             vote,

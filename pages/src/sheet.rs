@@ -3,10 +3,11 @@
 use crate::{
     heading,
     paper::{Block, Cell, Paper, Row, SIDEWAYS_MM, Table, UPRIGHT_MM, line},
+    rules,
     vote::Vote,
     words,
 };
-use tally::{Reason, statement::Language};
+use tally::statement::Language;
 
 /// The tally sheet of one bundle; the office copies it.
 #[must_use]
@@ -29,8 +30,8 @@ pub fn sheets(vote: &Vote, language: Language) -> Paper {
     let width = if agree { SIDEWAYS_MM } else { UPRIGHT_MM };
     blocks.push(line(say(words::SHEET_INVALID)).bold().keep().into());
     let form = vote.contest.form;
-    let grounds = Reason::ALL.iter().filter(|r| form.knows(**r));
-    let grounds: Vec<String> = grounds.map(|r| words::reason(*r, form).say(language).to_owned()).collect();
+    let grounds = rules::grounds(&vote.profile, form);
+    let grounds: Vec<String> = grounds.iter().map(|r| words::reason(*r, form).say(language).to_owned()).collect();
     blocks.push(marks(words::INVALID, &grounds, width, language).into());
     blocks.push(Block::Gap(3));
     blocks.push(line(say(words::SHEET_CONTROL)).bold().keep().into());

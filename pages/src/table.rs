@@ -178,12 +178,13 @@ fn result(frozen: &Frozen, language: Language) -> Sheet {
 
 /// Every other figure of the minutes, one a line.
 fn balance(frozen: &Frozen, language: Language) -> Sheet {
-    let (figures, papers, contest) = (&frozen.figures, &frozen.papers, &frozen.vote.contest);
+    let (figures, papers) = (&frozen.figures, &frozen.papers);
+    let (contest, profile) = (&frozen.vote.contest, &frozen.vote.profile);
     let said = |word: Word, value: u64| vec![text(word.say(language)), Value::Number(value)];
     let mut rows: Vec<Vec<Value>> = contest
         .base
         .iter()
-        .map(|part| vec![text(rules::part(part).say(language)), Value::Number(part.people)])
+        .map(|part| vec![text(rules::part(profile, part, language).0), Value::Number(part.people)])
         .collect();
     let minutes = frozen.minutes.as_ref().map(|(_, m)| m);
     rows.extend(minutes.map(|m| said(words::PRESENT, m.present)));

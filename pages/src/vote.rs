@@ -2,8 +2,10 @@
 //! figure of the count.
 
 use crate::rules;
+use std::sync::Arc;
 use tally::{
     BundleId, Code, ContestId, Count, Sid, Statement, StationId,
+    profile::Profile,
     statement::{Board, Bundle, Contest, Manifest},
 };
 
@@ -22,8 +24,10 @@ pub struct Vote {
     pub code: Code,
     /// The bundles of `papers`, where they are stated already.
     pub bundles: Vec<Bundle>,
-    /// D, where it is known before the vote.
-    pub base: Option<u64>,
+    /// The rules it is counted by.
+    pub profile: Arc<Profile>,
+    /// D and the fewest votes that elect, where they are known before the vote.
+    pub base: Option<(u64, Option<u64>)>,
 }
 
 impl Vote {
@@ -39,7 +43,8 @@ impl Vote {
             sid,
             code: Code::of(sid),
             bundles: state.papers().map_or_else(Vec::new, |papers| papers.bundles.clone()),
-            base: rules::base_before(state),
+            base: state.base().filter(|_| rules::is_of_people(state.profile())).map(|d| (d, state.threshold())),
+            profile: Arc::clone(state.profile()),
             contest,
         })
     }

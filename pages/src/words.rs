@@ -118,6 +118,7 @@ words! {
     EX_CHOSEN_NONE = "Không chọn ai", "Nobody chosen";
     EX_ALL_MARKED = "Mỗi người một dấu X", "One X for every name";
     EX_ALL_DISAGREE = "Không đồng ý tất cả: vẫn hợp lệ", "Disagree with all: valid all the same";
+    EX_ALL_DISAGREE_VOID = "Không đồng ý tất cả", "Disagree with all";
     EX_ONE_UNUSABLE = "Một người để trống: phiếu hợp lệ, người đó không được tính phiếu", "One name without a mark: valid, but no vote for that name";
     EX_ONE_BOTH = "Một người đánh cả hai ô: phiếu hợp lệ, người đó không được tính phiếu", "Both boxes for one name: valid, but no vote for that name";
     EX_NOTHING = "Không đánh dấu ai", "No mark at all";
@@ -167,6 +168,14 @@ words! {
     POINT_PRESENT = "Có mặt", "Present";
     POINT_ABSENT = "vắng mặt", "absent";
     POINT_BASE = "Số để tính quá một nửa", "Number of which more than half is needed";
+    POINT_TOTAL = "Tổng số {0}", "Number of {0}";
+    BESIDE = "{0}: {1}", "{0}: {1}";
+    VALID_PAPERS = "số phiếu hợp lệ", "valid ballots";
+    ALL_PAPERS = "số phiếu thu về, hợp lệ hay không", "ballots collected, valid or not";
+    LESS_OTHERS = "{0}, đã trừ", "{0}, less those subtracted";
+    POINT_ENOUGH = "được từ {0} phiếu trở lên", "from {0} votes";
+    POINT_NO_LINE = "{0} ({1}); lần bầu này không cần mức nào, người nhiều phiếu hơn trúng cử", "{0} ({1}); this round has no line, most votes win";
+    ALTERNATES = "Dự khuyết, từ cao đến thấp", "Alternates, highest first";
     POINT_HALF = "quá một nửa: từ {0} phiếu", "more than half: from {0} votes";
     POINT_NO_BASE = "không cần quá một nửa, người nhiều phiếu hơn trúng cử", "no majority is needed; most votes win";
     POINT_SEATS = "Số lượng cần bầu", "To be elected";

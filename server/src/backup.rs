@@ -112,7 +112,7 @@ fn acknowledged(from: &EventHome) -> Result<u64, ServerError> {
 /// Reads a copy from end to end, cuts off an incomplete last group, and gives what it adds up to.
 fn verified(place: &EventHome, progress: Progress<'_>) -> Result<(Replay, Note, Trim), ServerError> {
     let path = place.journal();
-    let mut scrutiny = Scrutiny::new(place.event, progress);
+    let mut scrutiny = Scrutiny::new(place.event, place.rules()?, progress);
     let opened = Journal::open(&path, &place.purpose(), Limits::default(), |group| scrutiny.group(group));
     let (_, trim) = opened.map_err(|source| ServerError::Journal { path: path.clone(), source })?;
     let nothing = || ServerError::Inconsistent { path, why: "it has no entry".to_owned() };
@@ -256,7 +256,7 @@ pub fn release(
         Standing::Restored(_) => {}
     }
     let path = home.journal();
-    let mut scrutiny = Scrutiny::new(event, progress);
+    let mut scrutiny = Scrutiny::new(event, home.rules()?, progress);
     let read = journal::read(&path, &home.purpose(), Limits::default(), |group| scrutiny.group(group));
     read.map_err(|source| ServerError::Journal { path, source })?;
     let own = scrutiny.size();

@@ -142,7 +142,14 @@ impl Findings {
     }
 
     fn journal(&mut self, home: &EventHome, runs: bool, progress: Progress<'_>) -> Option<(Replay, Holding)> {
-        let mut scrutiny = Scrutiny::new(home.event, progress);
+        let rules = match home.rules() {
+            Ok(rules) => rules,
+            Err(error) => {
+                self.add(Area::Journal, Weight::Wrong, error.to_string());
+                return None;
+            }
+        };
+        let mut scrutiny = Scrutiny::new(home.event, rules, progress);
         let (path, limits) = (home.journal(), Limits::default());
         let summary = match journal::read(&path, &home.purpose(), limits, |group| scrutiny.group(group)) {
             Ok(summary) => summary,

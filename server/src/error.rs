@@ -12,6 +12,9 @@ pub enum ServerError {
     /// A manifest cannot be used.
     #[error("bản khai sự kiện không dùng được — the manifest cannot be used: {0}")]
     Manifest(String),
+    /// A rule file of the home is broken, or cannot be read.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// The event is here already.
     #[error(
         "sự kiện {0} đã có ở máy này — the event {0} is here already; start it with `kiemphieu server run`, or name another folder with --home"

@@ -7,8 +7,9 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tally::{Sid, Statement, signed::SignedStatement, statement::Manifest};
+use tally::{Sid, Statement, profile::Rulebook, signed::SignedStatement, statement::Manifest};
 use tlog::{KeyKind, SigningKey, VerifierKey};
 
 /// The folder of a server.
@@ -160,6 +161,16 @@ impl EventHome {
         let log = own_key(&self.folder.join("log.key"), &manifest.log)?;
         let tally = own_key(&self.folder.join("tally.key"), &manifest.tally)?;
         Ok((*manifest, log, tally))
+    }
+
+    /// The rules its contests may name: the embedded ones, and the files of the nearest folder `profiles`, of the event
+    /// or of the server or stick that it lies on.
+    ///
+    /// # Errors
+    /// A rule file is broken, or the disk fails.
+    pub fn rules(&self) -> Result<Arc<Rulebook>, ServerError> {
+        let near = self.folder.ancestors().take(3).find(|folder| folder.join(rules::FOLDER).is_dir());
+        Ok(rules::of(near.unwrap_or(&self.folder))?)
     }
 
     /// What its journals say that they are for.

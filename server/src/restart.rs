@@ -3,7 +3,8 @@
 
 use crate::{error::ServerError, home::EventHome, store::Store};
 use bytes::Bytes;
-use tally::{ContestId, Replay, Sid, Statement, signed::SignedStatement};
+use std::sync::Arc;
+use tally::{ContestId, Replay, Sid, Statement, profile::Rulebook, signed::SignedStatement};
 use tlog::{Checkpoint, Note, SigningKey};
 
 /// An event as its journal has it.
@@ -20,7 +21,7 @@ pub(crate) struct Restarted {
 /// Replays the journal without verifying signatures again: they were verified before the checkpoint was signed, and the
 /// root must be the one that was signed.
 pub(crate) fn restart(home: &EventHome, log: &SigningKey) -> Result<Restarted, ServerError> {
-    let mut replay = Replay::new();
+    let mut replay = Replay::with_rules(home.rules()?);
     let (mut sids, mut bulletins) = (Vec::new(), Vec::new());
     let (store, head) = Store::open(home, |note| {
         let s = reread(&mut replay, note)?;
@@ -45,9 +46,14 @@ pub(crate) fn restart(home: &EventHome, log: &SigningKey) -> Result<Restarted, S
 }
 
 /// The state at the first `size` entries, read back from the store.
-pub(crate) fn restart_state(store: &Store, log: &SigningKey, size: u64) -> Result<(Replay, Checkpoint), ServerError> {
+pub(crate) fn restart_state(
+    store: &Store,
+    rules: Arc<Rulebook>,
+    log: &SigningKey,
+    size: u64,
+) -> Result<(Replay, Checkpoint), ServerError> {
     let failed = |why: String| ServerError::Inconsistent { path: store.path().to_owned(), why };
-    let mut replay = Replay::new();
+    let mut replay = Replay::with_rules(rules);
     let entries = store.entries();
     while replay.count.size() < size {
         let notes = entries.read(replay.count.size()..size, 8 << 20).map_err(|e| failed(e.to_string()))?;

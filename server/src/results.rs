@@ -309,6 +309,7 @@ fn case_of(desk: &Desk, contest: &ContestCount, case: &tally::count::Case<'_>) -
 
 fn outcome_of(desk: &Desk, contest: &ContestCount) -> v1::GetOutcomeResponse {
     let outcome = contest.outcome();
+    let (derivation_vi, derivation_en) = contest.derivation().into_iter().map(|line| (line.vi, line.en)).unzip();
     let number = |n: &tally::CandidateNo| n.to_string();
     v1::GetOutcomeResponse {
         phase: v1::Phase::from(contest.phase()).into(),
@@ -322,9 +323,10 @@ fn outcome_of(desk: &Desk, contest: &ContestCount) -> v1::GetOutcomeResponse {
         blocked: outcome.blocked.is_some(),
         base: contest.base(),
         threshold: contest.threshold(),
-        derivation_vi: Vec::new(),
-        derivation_en: Vec::new(),
+        derivation_vi,
+        derivation_en,
         certify: contest.certify().map(|(sid, _)| hash_to_wire(&sid)),
         bulletin: contest.bulletin().map(|sid| hash_to_wire(&sid)),
+        alternates: outcome.alternates.iter().map(number).collect(),
     }
 }

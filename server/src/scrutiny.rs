@@ -3,7 +3,8 @@
 //! asked, and where the journal lies.
 
 use journal::Group;
-use tally::{Replay, Sid};
+use std::sync::Arc;
+use tally::{Replay, Sid, profile::Rulebook};
 use tlog::{Checkpoint, Note};
 
 /// What a long reading tells on its way: entries read so far.
@@ -21,8 +22,8 @@ pub(crate) struct Scrutiny<'a> {
 
 impl<'a> Scrutiny<'a> {
     /// Nothing read yet of the journal of that event.
-    pub(crate) fn new(event: Sid, progress: Progress<'a>) -> Self {
-        Self { replay: Replay::new(), head: None, event, progress }
+    pub(crate) fn new(event: Sid, rules: Arc<Rulebook>, progress: Progress<'a>) -> Self {
+        Self { replay: Replay::with_rules(rules), head: None, event, progress }
     }
 
     /// Entries so far.

@@ -436,7 +436,7 @@ impl Sequencer {
 
     /// The state is again what was acknowledged.
     fn take_back(&mut self, size: u64) -> Result<(), ServerError> {
-        let (replay, ..) = restart_state(&self.store, &self.log, size)?;
+        let (replay, ..) = restart_state(&self.store, self.desk.replay.count.rules().clone(), &self.log, size)?;
         self.desk.replay = replay;
         self.metrics.no_space();
         Ok(())

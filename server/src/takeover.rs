@@ -102,7 +102,7 @@ fn read(event: Sid, stick: &Path, progress: Progress<'_>) -> Result<Ready, Serve
     let folder = folder_of(stick, event);
     let home = EventHome { event, folder };
     let path = home.journal();
-    let (mut scrutiny, mut manifest) = (Scrutiny::new(event, progress), Vec::new());
+    let (mut scrutiny, mut manifest) = (Scrutiny::new(event, home.rules()?, progress), Vec::new());
     let opened = Journal::open(&path, &home.purpose(), Limits::default(), |group| {
         if let (true, Some(first)) = (manifest.is_empty(), group.records.first()) {
             manifest.clone_from(first);

@@ -6,13 +6,13 @@ mod fault;
 mod line;
 
 pub use fault::{BallotFault, BallotsError};
+pub use tally::ballot::BallotForm;
 
 use line::LineReader;
 use std::{collections::BTreeMap, fs::File, io::Read, path::Path};
 use tally::{
-    Figures, Form,
+    Figures,
     ballot::{Ground, Paper, Sheet},
-    form::Choices,
     id::{BundleId, StationId},
 };
 
@@ -22,17 +22,6 @@ pub const HEADER: &str = "bundle,marks,ground";
 pub const FAULTS_MAX: usize = 20;
 /// A ballots file has at most 256 MiB, some ten million papers; anything larger is another file picked by mistake.
 pub const FILE_BYTES_MAX: u64 = 256 << 20;
-
-/// What must be known of a contest before its papers can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BallotForm {
-    /// How the ballot is laid out.
-    pub form: Form,
-    /// How many names one paper may carry.
-    pub choices: Choices,
-    /// How many names are on the list.
-    pub names: usize,
-}
 
 /// One paper of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +153,7 @@ impl Ballots {
     }
 
     fn empty(&self) -> Sheet {
-        Sheet::new(self.form.form, self.form.choices, self.form.names)
+        Sheet::new(self.form)
     }
 
     fn sheet(&self, lines: &[BallotLine]) -> Figures {

@@ -2,6 +2,7 @@
 //! halls whose line is down. It refuses to know ballots.
 
 use crate::{
+    ballots::BallotForm,
     error::StationError,
     home::{read_if_any, write_whole},
     link::{Link, bad},
@@ -41,6 +42,23 @@ pub fn remembered(folder: &Path, event: Sid, id: ContestId) -> Result<Box<Contes
             en: "this is no copy of the contest; delete it".into(),
         }),
     }
+}
+
+/// The ballot of a contest, with the grounds of the rules it names; those of a file come from the table's folder.
+///
+/// # Errors
+/// The rules it names are not here, or a rule file of the folder is broken.
+pub fn ballot(folder: &Path, contest: &Contest) -> Result<BallotForm, StationError> {
+    let book = rules::of(folder)?;
+    let form = book.find(&contest.profile).and_then(|profile| BallotForm::of(contest, profile));
+    form.ok_or_else(|| {
+        let word = &contest.profile;
+        StationError::File {
+            path: folder.join(rules::FOLDER),
+            vi: format!("không có quy tắc {word} ở đây; hãy đặt tệp của nó vào thư mục này"),
+            en: format!("the rules {word} are not here; put their file into this folder"),
+        }
+    })
 }
 
 fn copy_of(folder: &Path, id: ContestId) -> PathBuf {

@@ -35,6 +35,9 @@ pub enum StationError {
     /// The ballots file.
     #[error(transparent)]
     Ballots(#[from] BallotsError),
+    /// The rule files beside the ballots.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// The key file.
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -249,7 +252,11 @@ impl StationError {
     /// Where to look.
     pub fn class(&self) -> Class {
         match self {
-            Self::Ballots(_) | Self::File { .. } | Self::TooLarge { .. } | Self::FalseTicket { .. } => Class::Input,
+            Self::Ballots(_)
+            | Self::Rules(_)
+            | Self::File { .. }
+            | Self::TooLarge { .. }
+            | Self::FalseTicket { .. } => Class::Input,
             Self::Key(_)
             | Self::NotAStation(_)
             | Self::OtherOrigin { .. }

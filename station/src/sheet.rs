@@ -2,23 +2,16 @@
 //! judge papers and to know the server.
 
 use crate::{
-    ballots::{BallotForm, BundleSheet},
+    ballots::BundleSheet,
     error::StationError,
     ledger::{Ledger, Said},
 };
 use tally::{
     BundleId, ContestId, Sid, Statement,
     id::CounterId,
-    statement::{Batch, Contest, Withdraw},
+    statement::{Batch, Withdraw},
     text::Text,
 };
-
-/// How the papers of a contest are read.
-impl From<&Contest> for BallotForm {
-    fn from(contest: &Contest) -> Self {
-        Self { form: contest.form, choices: contest.choices, names: contest.candidates.len() }
-    }
-}
 
 /// One sitting of counting: what is the same for all its bundles.
 #[derive(Clone, Debug)]

@@ -5,6 +5,9 @@
 use crate::{
     figures::{Figures, Marks, Papers, Votes},
     form::{Choices, Form, Reason, words},
+    grounds::{AllDisagree, Grounds},
+    profile::Profile,
+    statement::Contest,
 };
 
 /// What one paper says, as the table reads it aloud.
@@ -64,27 +67,65 @@ pub enum Verdict {
     Invalid(Reason),
 }
 
-/// Judges one paper of a list of `names` names that may carry `choices` of them; the first ground in the order of
-/// precedence is the one that stands (counting-rules §3).
-///
-/// # Panics
-/// When the paper is not one of that form and list: whoever reads papers in has excluded that.
-pub fn judge(form: Form, choices: Choices, names: usize, paper: &Paper, ground: Option<Ground>) -> Verdict {
-    let seen = match paper {
-        Paper::Names(places) if !form.is_agree() => {
-            assert!(places.last().is_none_or(|last| *last < names), "a name is not on this list of {names}");
-            by_names(places.len(), choices.most(names))
+/// What a paper is judged by: how the ballot is laid out, and on which grounds the profile voids it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BallotForm {
+    /// How it is laid out.
+    pub form: Form,
+    /// How many names one paper may carry.
+    pub choices: Choices,
+    /// How many names are on the list.
+    pub names: usize,
+    /// On which grounds a paper is invalid.
+    pub grounds: Grounds,
+}
+
+impl BallotForm {
+    /// The ballot of a contest under the grounds of its rules; `None` where these know no such form.
+    pub fn of(contest: &Contest, profile: &Profile) -> Option<Self> {
+        let Contest { form, choices, candidates, .. } = contest;
+        let grounds = profile.grounds(*form)?;
+        Some(Self { form: *form, choices: *choices, names: candidates.len(), grounds })
+    }
+
+    /// Judges one paper; the first ground in the order of precedence is the one that stands (counting-rules §3).
+    ///
+    /// # Panics
+    /// When the paper is not one of that form and list: whoever reads papers in has excluded that.
+    pub fn judge(&self, paper: &Paper, ground: Option<Ground>) -> Verdict {
+        let seen: &[Option<Reason>] = match paper {
+            Paper::Names(places) if !self.form.is_agree() => {
+                let names = self.names;
+                assert!(places.last().is_none_or(|last| *last < names), "a name is not on this list of {names}");
+                &[by_names(places.len(), self.choices.most(names))]
+            }
+            Paper::Boxes(boxes) if self.form.is_agree() => {
+                assert_eq!(boxes.len(), self.names, "every name has its two boxes");
+                &self.by_boxes(boxes)
+            }
+            _ => panic!("a paper of another form was read"),
+        };
+        let found = ground.map(Reason::from).into_iter().chain(seen.iter().copied().flatten());
+        // `Reason` is ordered by precedence.
+        match found.filter(|reason| self.grounds.knows(*reason)).min() {
+            Some(reason) => Verdict::Invalid(reason),
+            None => Verdict::Valid,
         }
-        Paper::Boxes(boxes) if form.is_agree() => {
-            assert_eq!(boxes.len(), names, "every name has its two boxes");
-            by_boxes(form, boxes)
-        }
-        _ => panic!("a paper of another form was read"),
-    };
-    // `Reason` is ordered by precedence.
-    match ground.map(Reason::from).into_iter().chain(seen).min() {
-        Some(reason) => Verdict::Invalid(reason),
-        None => Verdict::Valid,
+    }
+
+    /// Everything that may be wrong with the boxes; the profile says which of it is a ground.
+    fn by_boxes(&self, boxes: &[BoxMark]) -> [Option<Reason>; 3] {
+        let no_choice = |b: &BoxMark| match b {
+            BoxMark::Agree => false,
+            BoxMark::Disagree => self.grounds.all_disagree() == AllDisagree::Invalid,
+            BoxMark::Both | BoxMark::None => true,
+        };
+        let when = |holds: bool, reason| holds.then_some(reason);
+        [
+            when(self.form == Form::AgreeList && boxes.iter().all(no_choice), Reason::Blank),
+            when(boxes.contains(&BoxMark::Both), Reason::BothBoxes),
+            when(boxes.contains(&BoxMark::None), Reason::NoMark),
+        ]
     }
 }
 
@@ -97,44 +138,29 @@ fn by_names(left: usize, most: usize) -> Option<Reason> {
     }
 }
 
-fn by_boxes(form: Form, boxes: &[BoxMark]) -> Option<Reason> {
-    match (form, boxes) {
-        (Form::AgreeSingle, [BoxMark::Both]) => Some(Reason::BothBoxes),
-        (Form::AgreeSingle, [BoxMark::None]) => Some(Reason::NoMark),
-        // Không đồng ý for everybody is a choice; no name with exactly one box marked is none.
-        _ if boxes.iter().all(|b| matches!(b, BoxMark::Both | BoxMark::None)) => Some(Reason::Blank),
-        _ => None,
-    }
-}
-
 /// The tally sheet of one bundle: papers are judged and added one by one, and only their sums are kept.
 #[derive(Clone, Debug)]
 pub struct Sheet {
-    form: Form,
-    choices: Choices,
-    names: usize,
+    ballot: BallotForm,
     figures: Figures,
 }
 
 impl Sheet {
-    /// An empty sheet for a ballot of that form with `names` names.
-    pub fn new(form: Form, choices: Choices, names: usize) -> Self {
-        Self { form, choices, names, figures: Figures::none(form, names) }
+    /// An empty sheet for such ballots.
+    pub fn new(ballot: BallotForm) -> Self {
+        Self { ballot, figures: Figures::none(ballot.form, ballot.names) }
     }
 
     /// Judges a paper and adds it.
     ///
     /// # Panics
-    /// As [`judge`] does.
+    /// As [`BallotForm::judge`] does.
     pub fn add(&mut self, paper: &Paper, ground: Option<Ground>) -> Verdict {
-        let verdict = judge(self.form, self.choices, self.names, paper, ground);
+        let verdict = self.ballot.judge(paper, ground);
+        let none = Figures::none(self.ballot.form, self.ballot.names);
         let one = match verdict {
-            Verdict::Valid => {
-                Figures { valid: Papers(1), marks: self.marks(paper), ..Figures::none(self.form, self.names) }
-            }
-            Verdict::Invalid(reason) => {
-                Figures { invalid: vec![(reason, Papers(1))], ..Figures::none(self.form, self.names) }
-            }
+            Verdict::Valid => Figures { valid: Papers(1), marks: self.marks(paper), ..none },
+            Verdict::Invalid(reason) => Figures { invalid: vec![(reason, Papers(1))], ..none },
         };
         self.figures.add(&Figures { ballots: Papers(1), ..one });
         verdict
@@ -149,7 +175,7 @@ impl Sheet {
         match paper {
             Paper::Names(places) => {
                 let k = u16::try_from(places.len()).expect("a list has at most 999 names");
-                let mut votes = vec![Votes(0); self.names];
+                let mut votes = vec![Votes(0); self.ballot.names];
                 for place in places {
                     votes[*place] = Votes(1);
                 }

@@ -20,17 +20,20 @@ pub use keys::{Holder, KeyBook, Role};
 
 use crate::{
     id::{BoardId, ContestId, Sid, StationId},
+    profile::Rulebook,
     ruling::{BundleState, Fault, Phase, Refusal, Ruling},
     signed::SignedStatement,
     statement::{Board, Bulletin, Disclosure, Link, Manifest, Statement},
 };
 use chain::StationChain;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use tlog::Hash;
 
 /// The state of one election event at a size of its log.
 #[derive(Clone)]
 pub struct Count {
+    /// The rules that contests may name.
+    rules: Arc<Rulebook>,
     size: u64,
     event: Option<(Sid, Box<Manifest>)>,
     keys: KeyBook,
@@ -67,9 +70,15 @@ impl Default for Count {
 }
 
 impl Count {
-    /// An empty log.
+    /// An empty log, counted by the rules of this version.
     pub fn new() -> Self {
+        Self::with_rules(Rulebook::embedded())
+    }
+
+    /// An empty log, counted by these rules.
+    pub fn with_rules(rules: Arc<Rulebook>) -> Self {
         Self {
+            rules,
             size: 0,
             event: None,
             keys: KeyBook::default(),
@@ -82,6 +91,11 @@ impl Count {
             stray_from: None,
             flags: Flags::default(),
         }
+    }
+
+    /// The rules that contests may name.
+    pub fn rules(&self) -> &Arc<Rulebook> {
+        &self.rules
     }
 
     /// Number of entries.

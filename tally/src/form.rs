@@ -65,13 +65,23 @@ impl Form {
         matches!(self, Self::AgreeList | Self::AgreeSingle)
     }
 
-    /// Whether a paper of this form can be invalid on that ground (the table of counting-rules §3).
-    pub fn knows(self, reason: Reason) -> bool {
+    /// Whether a paper of this form can be invalid on that ground at all; which of them are grounds, a profile says
+    /// ([`crate::grounds::Grounds`]).
+    pub fn may_have(self, reason: Reason) -> bool {
         match reason {
             Reason::NotIssued | Reason::AddedName | Reason::IdentifyingMark => true,
             Reason::Overvote => !self.is_agree(),
             Reason::Blank => self != Self::AgreeSingle,
-            Reason::BothBoxes | Reason::NoMark => self == Self::AgreeSingle,
+            Reason::BothBoxes | Reason::NoMark => self.is_agree(),
+        }
+    }
+
+    /// The grounds without which papers of this form cannot be added up: a valid paper carries a name and no more than
+    /// it may (counting-rules §4), and a paper that the board did not issue is none.
+    pub fn must_have(self) -> &'static [Reason] {
+        match self {
+            Self::StrikeList | Self::Approve => &[Reason::NotIssued, Reason::Overvote, Reason::Blank],
+            Self::AgreeList | Self::AgreeSingle => &[Reason::NotIssued],
         }
     }
 }
@@ -85,9 +95,9 @@ pub enum Reason {
     Overvote,
     /// Nobody chosen on a list of several (gạch hết, không bầu ai).
     Blank,
-    /// A single name with both boxes marked.
+    /// A name with both boxes marked.
     BothBoxes,
-    /// A single name with neither box marked.
+    /// A name with neither box marked.
     NoMark,
     /// A name was written in that is not on the list.
     AddedName,

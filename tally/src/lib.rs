@@ -14,6 +14,7 @@ pub mod code;
 pub mod count;
 pub mod figures;
 pub mod form;
+pub mod grounds;
 pub mod id;
 pub mod outcome;
 pub mod profile;
@@ -23,6 +24,7 @@ pub mod ruling;
 pub mod signed;
 pub mod statement;
 pub mod text;
+pub mod written;
 
 pub use code::Code;
 pub use count::Count;

@@ -1,11 +1,16 @@
 //! Who is elected: integers only, never a rounded percentage (counting-rules §5). It refuses to know how the figures
 //! came about.
 
+mod derivation;
+
+pub use derivation::derivation;
+
 use crate::{
     figures::Figures,
     id::CandidateNo,
     profile::Profile,
     statement::{Contest, Next},
+    text::Date,
 };
 
 /// What the rules say of a closed contest.
@@ -13,6 +18,8 @@ use crate::{
 pub struct Outcome {
     /// By votes, highest first, then by number.
     pub elected: Vec<CandidateNo>,
+    /// Dự khuyết: the next after the elected, where the profile takes alternates from the same list; in the same order.
+    pub alternates: Vec<CandidateNo>,
     /// Equal votes across the last seat.
     pub tie: Option<Tie>,
     /// Seats that nobody won.
@@ -46,11 +53,6 @@ impl Blocked {
     }
 }
 
-/// The fewest votes that are more than half of `base`: exactly half loses.
-pub fn more_than_half(base: u64) -> u64 {
-    (base / 2).saturating_add(1)
-}
-
 impl Outcome {
     pub(crate) fn blocked() -> Self {
         Self { blocked: Some(Blocked::CollectedMoreThanIssued), ..Self::default() }
@@ -72,11 +74,30 @@ impl Outcome {
     }
 }
 
-/// Elects by the contest's profile. A contest whose profile is unknown elects nobody: it was never accepted.
-pub fn elect(contest: &Contest, totals: &Figures) -> Outcome {
-    let Some(profile) = Profile::find(contest.profile.as_str()) else { return Outcome::default() };
-    // Without a denominator most votes win; nobody is elected without any.
-    let least = profile.denominator(&contest.base, totals).map_or(1, more_than_half);
+/// Elects by the contest's profile.
+pub fn elect(contest: &Contest, profile: &Profile, totals: &Figures) -> Outcome {
+    let short = |left: u16| if profile.poll.is_some() { 0 } else { left };
+    if !profile.enough_voted(&contest.base) {
+        return Outcome { short: short(contest.seats), ..Outcome::default() };
+    }
+    let over = over_the_line(contest, profile, totals);
+    let Places { filled, tied, left } = fill(contest, profile, &over, contest.seats);
+    // While it is open who among the tied is elected, nobody knows who is left for the alternates.
+    let mut alternates = Places::default();
+    if tied.is_empty() {
+        let seats = u16::try_from(profile.alternate_seats(&contest.base)).unwrap_or(u16::MAX);
+        let rest: Vec<_> = over.iter().filter(|(_, number)| !filled.contains(number)).copied().collect();
+        alternates = fill(contest, profile, &rest, seats);
+    }
+    let tie = (!tied.is_empty()).then_some(Tie { candidates: tied, seats: left });
+    let left = if tie.is_some() { 0 } else { short(left) };
+    Outcome { elected: filled, alternates: alternates.filled, tie, short: left, blocked: None }
+}
+
+/// Everybody whose votes may elect, most votes first, then by number.
+fn over_the_line(contest: &Contest, profile: &Profile, totals: &Figures) -> Vec<(u32, CandidateNo)> {
+    // Without a line most votes win; nobody is elected without any.
+    let least = profile.threshold(contest.kind, &contest.base, totals).unwrap_or(1);
     let mut over: Vec<(u32, CandidateNo)> = totals
         .votes()
         .iter()
@@ -85,23 +106,58 @@ pub fn elect(contest: &Contest, totals: &Figures) -> Outcome {
         .map(|(place, votes)| (votes.0, contest.number(place)))
         .collect();
     over.sort_unstable_by_key(|(votes, number)| (std::cmp::Reverse(*votes), *number));
-    fill(&over, contest.seats)
+    over
 }
 
-/// Fills the seats from the highest down; equals across the last seat are a tie.
-fn fill(over: &[(u32, CandidateNo)], seats: u16) -> Outcome {
-    let number = |range: &[(u32, CandidateNo)]| range.iter().map(|(_, n)| *n).collect::<Vec<_>>();
-    let left = |elected: usize| seats.saturating_sub(u16::try_from(elected).unwrap_or(u16::MAX));
-    let Some(((last, _), (next, _))) =
-        usize::from(seats).checked_sub(1).and_then(|at| over.get(at)).zip(over.get(usize::from(seats)))
-    else {
-        return Outcome { elected: number(over), short: left(over.len()), ..Outcome::default() };
+/// Who takes which of the places, and how many places that leaves.
+#[derive(Default)]
+struct Places {
+    filled: Vec<CandidateNo>,
+    tied: Vec<CandidateNo>,
+    left: u16,
+}
+
+/// Fills the places from the highest down; equals across the last one are a tie, unless age tells them apart.
+fn fill(contest: &Contest, profile: &Profile, over: &[(u32, CandidateNo)], places: u16) -> Places {
+    let wanted = usize::from(places);
+    let left = |filled: usize| places.saturating_sub(u16::try_from(filled).unwrap_or(u16::MAX));
+    let numbers = |range: &[(u32, CandidateNo)]| range.iter().map(|(_, n)| *n).collect::<Vec<_>>();
+    let last_and_next = wanted.checked_sub(1).and_then(|at| over.get(at)).zip(over.get(wanted));
+    let Some(((last, _), _)) = last_and_next.filter(|((last, _), (next, _))| last == next) else {
+        let filled = &over[..wanted.min(over.len())];
+        return Places { filled: numbers(filled), tied: Vec::new(), left: left(filled.len()) };
     };
-    if last != next {
-        return Outcome { elected: number(&over[..usize::from(seats)]), ..Outcome::default() };
-    }
     let above = over.partition_point(|(votes, _)| votes > last);
     let upto = over.partition_point(|(votes, _)| votes >= last);
-    let tie = Tie { candidates: number(&over[above..upto]), seats: left(above) };
-    Outcome { elected: number(&over[..above]), tie: Some(tie), ..Outcome::default() }
+    let (mut filled, mut tied) = (numbers(&over[..above]), numbers(&over[above..upto]));
+    if profile.tie.rule.older_wins {
+        let older = older_first(contest, &mut tied, usize::from(left(above)));
+        // Among equals the order of the ballot stays.
+        filled.extend(older);
+    }
+    let left = left(filled.len());
+    if left == 0 {
+        tied.clear();
+    }
+    Places { filled, tied, left }
+}
+
+/// Takes those out of the tied whom age elects to the places; whoever has the same day of birth as the last stays tied.
+/// Age decides nothing where a day is not known.
+fn older_first(contest: &Contest, tied: &mut Vec<CandidateNo>, places: usize) -> Vec<CandidateNo> {
+    let born = |number: &CandidateNo| contest.born.iter().find(|(n, _)| n == number).map(|(_, day)| *day);
+    let days: Option<Vec<(Date, CandidateNo)>> = tied.iter().map(|n| born(n).map(|day| (day, *n))).collect();
+    let Some(mut days) = days else { return Vec::new() };
+    days.sort_unstable();
+    let Some(((last, _), (next, _))) = places.checked_sub(1).and_then(|at| days.get(at)).zip(days.get(places)) else {
+        return Vec::new();
+    };
+    // Whoever is older than the day on which the places run out; all up to it when the next one is younger.
+    let in_front = days.partition_point(|(day, _)| if last == next { day < last } else { day <= last });
+    let still = if last == next { days.partition_point(|(day, _)| day <= last) } else { in_front };
+    let mut elected: Vec<CandidateNo> = days[..in_front].iter().map(|(_, n)| *n).collect();
+    elected.sort_unstable();
+    *tied = days[in_front..still].iter().map(|(_, n)| *n).collect();
+    tied.sort_unstable();
+    elected
 }

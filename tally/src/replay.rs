@@ -4,10 +4,12 @@
 
 use crate::{
     Count,
+    profile::Rulebook,
     ruling::{Refusal, Ruling, Sentence},
     signed::SignedStatement,
     statement::Statement,
 };
+use std::sync::Arc;
 use tlog::Tree;
 
 /// A log read so far: what it adds up to and the tree over it.
@@ -34,9 +36,14 @@ pub struct Mismatch {
 }
 
 impl Replay {
-    /// An empty log.
+    /// An empty log, counted by the rules of this version.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty log, counted by these rules.
+    pub fn with_rules(rules: Arc<Rulebook>) -> Self {
+        Self { count: Count::with_rules(rules), tree: Tree::default() }
     }
 
     /// Verifies the next entry and takes it in.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use tally::{
     CandidateNo, Figures, Marks, Papers, Statement, Votes,
     form::Reason,
-    outcome::{Outcome, elect, more_than_half},
+    outcome::{self, Outcome},
+    profile::{Fraction, Rulebook},
     statement::Contest,
 };
 
@@ -46,6 +47,10 @@ fn figures(votes: &[u32], blank: u32) -> Figures {
         invalid,
         marks: Marks::Names { left: vec![], votes },
     }
+}
+
+fn elect(contest: &Contest, totals: &Figures) -> Outcome {
+    outcome::elect(contest, Rulebook::embedded().find(&contest.profile).unwrap(), totals)
 }
 
 fn words(outcome: &Outcome) -> String {
@@ -118,7 +123,7 @@ fn worked_cases_come_out_as_a_board_would_say() {
 #[test]
 fn the_line_is_the_smallest_number_of_votes_that_is_more_than_half() {
     for base in 0..10_000_u64 {
-        let line = more_than_half(base);
+        let line = Fraction::HALF.least_over(base);
         assert!(line * 2 > base && (line - 1) * 2 <= base, "D = {base}");
     }
 }

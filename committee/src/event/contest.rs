@@ -2,16 +2,18 @@
 //! the event. It refuses to know how anybody voted.
 
 use super::{
-    EventContest, EventPapers, KnownProfiles,
-    fault::{Faults, why},
+    EventContest, EventPapers,
     list::{check_form, read_candidates, read_choices},
     people::BoardRead,
-    section::{Once, Section},
 };
 use tally::{
+    form::Form,
     id::{BoardId, CANDIDATES_MAX, ContestId},
+    profile::{Profile, Rulebook},
+    ruling::Sentence,
     statement::{BasePart, Round},
     text::Word,
+    written::{Faults, Once, Section, why},
 };
 
 /// A figure of a batch is at most 1,000,000 (protocol §3).
@@ -26,7 +28,7 @@ pub(super) struct Hall<'a> {
     pub(super) boards: &'a [BoardRead],
     pub(super) stations: usize,
     pub(super) min_bundle: u64,
-    pub(super) profiles: KnownProfiles<'a>,
+    pub(super) rules: &'a Rulebook,
 }
 
 const KEYS: &[&str] = &[
@@ -76,13 +78,14 @@ fn read(
     let counts = read_counts(section, hall, faults);
     let bundle_size = read_bundle_size(section, hall, faults);
     let profile = read_profile(section, hall, faults);
-    let base = read_base(section, profile.as_ref().map(|(_, parts)| *parts), faults);
+    let base = read_base(section, profile, faults);
     let papers =
         section.optional(faults, "papers", Section::subsection).and_then(|papers| read_papers(&papers, faults));
     let delegates = hall.boards.iter().find(|b| b.id.is_some() && b.id == board).map_or(&[][..], |b| &b.delegates);
     let candidates = read_candidates(section, delegates, faults);
     let choices = form.zip(seats).and_then(|(form, seats)| {
         check_form(section, form, seats, candidates.len(), faults);
+        check_known(section, form, profile, faults);
         read_choices(section, form, seats, faults)
     });
     Some(EventContest {
@@ -90,7 +93,7 @@ fn read(
         board: board?,
         title: title?,
         form: form?,
-        profile: profile?.0,
+        profile: profile?.word.clone(),
         seats: seats?,
         choices: choices?,
         kind: kind?,
@@ -101,6 +104,18 @@ fn read(
         papers,
         candidates: candidates.into_iter().collect::<Option<_>>()?,
     })
+}
+
+/// A profile judges the papers of some forms; of the others it says nothing.
+fn check_known(section: &Section<'_>, form: Form, profile: Option<&Profile>, faults: &mut Faults<'_>) {
+    if let Some(profile) = profile.filter(|p| p.grounds(form).is_none()) {
+        let name = &profile.name;
+        let wrong = why(
+            format!("quy tắc `{name}` không nói gì về phiếu `{form}`"),
+            format!("the rules `{name}` say nothing about ballots of the form `{form}`"),
+        );
+        section.fault(faults, "form", wrong);
+    }
 }
 
 fn read_board(section: &Section<'_>, hall: &Hall<'_>, faults: &mut Faults<'_>) -> Option<BoardId> {
@@ -195,48 +210,37 @@ fn read_bundle_size(section: &Section<'_>, hall: &Hall<'_>, faults: &mut Faults<
     Some(size)
 }
 
-fn read_profile<'h>(section: &Section<'_>, hall: &Hall<'h>, faults: &mut Faults<'_>) -> Option<(Word, &'h [&'h str])> {
-    let profile: Word = section.required(faults, "profile", Section::word)?;
-    if let Some((_, parts)) = hall.profiles.iter().find(|(name, _)| *name == profile.as_str()) {
-        return Some((profile, parts));
+fn read_profile<'h>(section: &Section<'_>, hall: &Hall<'h>, faults: &mut Faults<'_>) -> Option<&'h Profile> {
+    let name: Word = section.required(faults, "profile", Section::word)?;
+    if let Some(profile) = hall.rules.named(&name) {
+        return Some(profile);
     }
-    let known = hall.profiles.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let known = hall.rules.profiles().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", ");
     section.fault(
         faults,
         "profile",
         why(
-            format!("phiên bản này không biết quy tắc `{profile}`; có: {known}"),
-            format!("this version does not know the profile `{profile}`; known: {known}"),
+            format!("không có quy tắc `{name}`, cả trong thư mục profiles/; có: {known}"),
+            format!("there are no rules `{name}`, nor in the folder profiles/; known: {known}"),
         ),
     );
     None
 }
 
 /// Every part the profile names, in its order; a part left out is 0. Without a known profile only the numbers are read.
-fn read_base(section: &Section<'_>, parts: Option<&[&str]>, faults: &mut Faults<'_>) -> Option<Vec<BasePart>> {
+fn read_base(section: &Section<'_>, profile: Option<&Profile>, faults: &mut Faults<'_>) -> Option<Vec<BasePart>> {
     let base = section.required(faults, "base", Section::subsection)?;
-    let parts = parts?;
-    base.only(faults, parts);
+    let profile = profile?;
+    let parts: Vec<&str> = profile.base.rule.parts.iter().map(|p| p.part.as_str()).collect();
+    base.only(faults, &parts);
     let mut people = Vec::new();
-    for part in parts {
-        let number = if base.has(part) { base.optional(faults, part, Section::number(0, NUMBER_MAX))? } else { 0 };
-        people.push(BasePart { part: part.parse().expect("a profile names its parts with words"), people: number });
+    for part in &profile.base.rule.parts {
+        let (part, name) = (part.part.clone(), part.part.as_str());
+        let number = if base.has(name) { base.optional(faults, name, Section::number(0, NUMBER_MAX))? } else { 0 };
+        people.push(BasePart { part, people: number });
     }
-    if let [first, others @ ..] = &people[..] {
-        let off = others.iter().fold(0_u64, |sum, b| sum.saturating_add(b.people));
-        if first.people <= off {
-            section.fault(
-                faults,
-                "base",
-                why(
-                    format!("`{}` = {} trừ đi {off} thì không còn ai để tính quá nửa", first.part, first.people),
-                    format!(
-                        "`{}` = {} less {off} leaves nobody of whom more than half could vote",
-                        first.part, first.people
-                    ),
-                ),
-            );
-        }
+    if let Err(Sentence { vi, en }) = profile.check_base(&people) {
+        section.fault(faults, "base", why(vi, en));
     }
     Some(people)
 }

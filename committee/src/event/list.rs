@@ -1,15 +1,12 @@
 //! The list on a ballot: its names, how many of them one paper may carry, and which form they go with
 //! (counting-rules §2). It refuses to know who is elected.
 
-use super::{
-    EventCandidate,
-    fault::{Faults, why},
-    section::{Once, Section},
-};
+use super::EventCandidate;
 use tally::{
     form::{Choices, Form, UnknownWord},
     id::CANDIDATES_MAX,
     text::{Text, Word},
+    written::{Faults, Once, Section, why},
 };
 
 /// `None` stands for a candidate whose section has faults, so that the list keeps its length.

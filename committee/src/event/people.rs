@@ -1,15 +1,12 @@
 //! Organisers and counting boards in an `event.toml`. It refuses to know their keys.
 
-use super::{
-    EventBoard, Organisers,
-    fault::{Faults, why},
-    section::{Once, Section},
-};
+use super::{EventBoard, Organisers};
 use std::collections::BTreeMap;
 use tally::{
     id::{BoardId, Id, MemberId},
     statement::{Member, MemberRole},
     text::Text,
+    written::{Faults, Once, Section, why},
 };
 
 /// A threshold and a list of people have at most as many as a note has signature lines (protocol §2).

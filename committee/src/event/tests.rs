@@ -4,10 +4,6 @@ use super::*;
 use std::path::PathBuf;
 use tally::statement::MemberRole;
 
-const DELEGATES: &[&str] = &["summoned", "absent-throughout", "convener-absent"];
-const PROFILES: KnownProfiles<'static> =
-    &[("party-190", DELEGATES), ("party-244", DELEGATES), ("plurality", &["summoned"])];
-
 /// A small event in which nothing is wrong.
 const GOOD: &str = r#"origin = "kiemphieu.example/ham-tan"
 title = "Đại hội"
@@ -55,8 +51,8 @@ candidates = [
 ]
 "#;
 
-fn parse(text: impl AsRef<[u8]>) -> Result<Event, EventFaults> {
-    Event::parse(Path::new("event.toml"), text.as_ref(), PROFILES)
+fn parse(text: impl AsRef<[u8]>) -> Result<Event, FileFaults> {
+    Event::parse(Path::new("event.toml"), text.as_ref(), &Rulebook::embedded())
 }
 
 fn changed(changes: &[(&str, &str)]) -> String {
@@ -190,7 +186,13 @@ fn a_word_of_the_rules_is_one_of_theirs() {
     refused("\"accredited\"", "\"secret\"", 3, "disclosure", "public, accredited");
     refused("min-bundle = 20", "min-bundle = 20\nlanguage = \"fr\"", 6, "language", "vi, en");
     refused("\"strike-list\"", "\"strike\"", 35, "contest[1].form", "agree-list");
-    refused("\"party-244\"", "\"party-2020\"", 36, "contest[1].profile", "known: party-190, party-244, plurality");
+    refused(
+        "\"party-244\"",
+        "\"party-2020\"",
+        36,
+        "contest[1].profile",
+        "known: majority-valid, opinion-poll, party-190,",
+    );
     refused("role = \"member\"", "role = \"chair\"", 17, "board[1].members[2].role", "head, deputy");
     refused("seats = 2", "seats = 2\nkind = \"second\"", 38, "contest[1].kind", "continued");
     refused("id = \"c01\"", "id = \"Ban Chấp hành\"", 32, "contest[1].id", "1 to 16");
@@ -406,7 +408,7 @@ fn every_event_of_this_repository_is_good() {
         let files: Vec<PathBuf> = folders.filter(|path| path.exists()).collect();
         assert!(!files.is_empty(), "{folder}");
         for path in files {
-            let event = Event::read(&path, PROFILES).unwrap_or_else(|error| panic!("{error}"));
+            let event = Event::read(&path, &Rulebook::embedded()).unwrap_or_else(|error| panic!("{error}"));
             assert!(!event.contests.is_empty(), "{}", path.display());
         }
     }
@@ -415,7 +417,7 @@ fn every_event_of_this_repository_is_good() {
 #[test]
 fn the_ballots_of_2002_are_approved_without_a_limit() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/examples/french-2002/event.toml");
-    let event = Event::read(&path, PROFILES).unwrap();
+    let event = Event::read(&path, &Rulebook::embedded()).unwrap();
     let contest = &event.contests[0];
     assert_eq!((event.language, event.stations.len(), event.live_totals), (Language::En, 6, true));
     assert_eq!((contest.form, contest.choices, contest.candidates.len()), (Form::Approve, Choices::Unlimited, 16));
@@ -424,6 +426,6 @@ fn the_ballots_of_2002_are_approved_without_a_limit() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Event::read(&folder.path().join("event.toml"), PROFILES).unwrap_err();
+    let error = Event::read(&folder.path().join("event.toml"), &Rulebook::embedded()).unwrap_err();
     assert!(matches!(error, EventError::Unreadable { .. }) && error.to_string().contains("event.toml"), "{error}");
 }

@@ -3,9 +3,9 @@
 use super::{Hall, Meaning, many};
 use std::collections::BTreeMap;
 use tally::{
-    Form, StationId,
+    Count, Form, StationId,
     form::Choices,
-    outcome::more_than_half,
+    profile::{Denominator, Fraction},
     statement::{Batch, Bulletin, BulletinState, Contest, PapersStatement, Round, Withdraw},
 };
 
@@ -58,7 +58,7 @@ pub(super) fn contest(s: &Contest, hall: &Hall<'_>) -> Meaning {
     for (place, name) in s.candidates.iter().enumerate() {
         meaning = meaning.fact(format!("{} {name}{}", s.number(place), known_of(s, place)));
     }
-    base(s, meaning)
+    base(s, hall.count, meaning)
 }
 
 /// What is signed of a candidate beside the name: it tells namesakes apart.
@@ -70,18 +70,22 @@ fn known_of(s: &Contest, place: usize) -> String {
 }
 
 /// `D = 151 − 2 = 149; more than half: from 75`.
-fn base(s: &Contest, meaning: Meaning) -> Meaning {
+fn base(s: &Contest, count: &Count, meaning: Meaning) -> Meaning {
     let parts: Vec<String> = s.base.iter().map(|b| format!("{} {}", b.part, b.people)).collect();
     let meaning = meaning.fact(parts.join(", "));
-    let profile = tally::profile::Profile::find(s.profile.as_str());
+    let profile = count.rules().find(&s.profile);
+    // Of papers nobody knows the number yet.
+    let Some(profile) = profile.filter(|p| p.base.rule.of == Denominator::People) else { return meaning };
     let none = tally::Figures::none(s.form, s.candidates.len());
-    match profile.and_then(|p| p.denominator(&s.base, &none)) {
-        Some(d) => {
-            let half = more_than_half(d);
-            meaning
-                .line(format!("Quá nửa của {d}: từ {half} phiếu"), format!("More than half of {d}: from {half} votes"))
-        }
-        None => meaning,
+    let share = profile.majority.as_ref().map(|m| m.rule);
+    match (share, profile.denominator(&s.base, &none), profile.threshold(s.kind, &s.base, &none)) {
+        (Some(Fraction::HALF), Some(d), Some(least)) => meaning
+            .line(format!("Quá nửa của {d}: từ {least} phiếu"), format!("More than half of {d}: from {least} votes")),
+        (Some(share), Some(d), Some(least)) => meaning.line(
+            format!("Hơn {share} của {d}: từ {least} phiếu"),
+            format!("More than {share} of {d}: from {least} votes"),
+        ),
+        _ => meaning,
     }
 }
 

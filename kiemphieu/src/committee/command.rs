@@ -14,7 +14,10 @@ use desk::DeskCommand;
 use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
 use paper::{KitArgs, RecordArgs};
 use std::path::PathBuf;
-use tally::{Id, text::Text};
+use tally::{
+    Id,
+    text::{Text, Word},
+};
 
 /// What the committee does.
 #[derive(Debug, Subcommand)]
@@ -58,6 +61,11 @@ pub enum CommitteeCommand {
     /// Print after the certificate: minutes, reading script, hand-over record, all figures as tables
     #[command(before_help = paper::RECORD)]
     Record(RecordArgs),
+    /// Every set of rules this program counts by: what each rule says, where it is written, how well that was verified
+    #[command(
+        before_help = "Examples:\n  kiemphieu committee rules\n  kiemphieu committee rules party-190 --json\n  kiemphieu committee rules --event deploy/examples/ham-tan-2020"
+    )]
+    Rules(RulesArgs),
     /// On your own machine: make your key, show it to the organisers, read its fingerprint aloud
     #[command(before_help = ENROL)]
     Enrol(EnrolArgs),
@@ -70,6 +78,20 @@ pub enum CommitteeCommand {
     /// Let a new key in, once its fingerprint was read aloud to you (organisers sign)
     #[command(before_help = ADMIT)]
     Admit(AdmitArgs),
+}
+
+/// Which rules are told.
+#[derive(Clone, Debug, Args)]
+pub struct RulesArgs {
+    /// Only these, by the name an event file or a signed contest uses
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<Word>,
+    /// With the rule files of this event folder or home, `DIR/profiles/*.toml`
+    #[arg(long, value_name = "DIR")]
+    pub(super) event: Option<PathBuf>,
+    /// Answer in JSON on stdout
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const ENROL: &str = "Examples:

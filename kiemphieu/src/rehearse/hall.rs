@@ -44,6 +44,7 @@ impl Hall {
     /// # Errors
     /// A part fails; what it said.
     pub(super) async fn open(plan: &Plan, root: &Path) -> Result<Self, Failure> {
+        lay_rules(plan, root)?;
         let mut hall = Self { root: root.to_owned(), event: String::new(), server: None, results: None, witness: None };
         let origin = plan.event.origin.to_string();
         run_well(words(&["server", "key", "--origin", &origin], &[("--home", hall.at("server"))])).await?;
@@ -318,4 +319,14 @@ impl Hall {
             None => Ok(()),
         }
     }
+}
+
+/// Every part gets the folder's own rules, as a person would put them into each home.
+fn lay_rules(plan: &Plan, root: &Path) -> Result<(), Failure> {
+    let parts = ["server", "committee", "observer"].into_iter().map(str::to_owned);
+    for part in parts.chain(plan.event.stations.iter().map(|s| s.id.to_string())) {
+        let named = plan.contests.iter().map(|c| &c.contest.profile);
+        rules::lay(&plan.rules, named, &root.join(part)).map_err(|e| Failure::new(Exit::Disk, e))?;
+    }
+    Ok(())
 }

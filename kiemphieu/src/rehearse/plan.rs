@@ -8,13 +8,16 @@ use station::ballots::{BallotForm, Ballots, BundleSheet};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
-use tally::{BundleId, StationId, profile::PROFILES};
+use tally::{BundleId, StationId, profile::Rulebook};
 
 /// An event folder, read and checked.
 pub(super) struct Plan {
     pub(super) folder: PathBuf,
     pub(super) event: Event,
+    /// The rules its contests name, those of the folder among them.
+    pub(super) rules: Arc<Rulebook>,
     pub(super) contests: Vec<ContestPlan>,
     pub(super) expected: Option<Value>,
 }
@@ -39,16 +42,17 @@ impl Plan {
     /// # Errors
     /// Every fault of `event.toml`, or of a ballots file, with its line.
     pub(super) fn read(folder: &Path) -> Result<Self, Failure> {
-        let profiles: Vec<_> = PROFILES.iter().map(|p| (p.name, p.base)).collect();
-        let event = Event::read(&folder.join("event.toml"), &profiles).map_err(|e| Failure::new(Exit::Input, e))?;
+        let book = rules::of(folder).map_err(|e| Failure::new(Exit::Input, e))?;
+        let event = Event::read(&folder.join("event.toml"), &book).map_err(|e| Failure::new(Exit::Input, e))?;
         if event.contests.is_empty() {
             let sentence = "chưa có cuộc bầu nào để diễn tập — event.toml has no [[contest]] to rehearse";
             return Err(Failure::new(Exit::Input, sentence));
         }
         no_strangers(&folder.join("ballots"), &event)?;
-        let contests = event.contests.iter().map(|c| ContestPlan::read(folder, &event, c)).collect::<Result<_, _>>()?;
+        let contests =
+            event.contests.iter().map(|c| ContestPlan::read(folder, &event, c, &book)).collect::<Result<_, _>>()?;
         let expected = read_expected(&folder.join("expected.json"))?;
-        Ok(Self { folder: folder.to_owned(), event, contests, expected })
+        Ok(Self { folder: folder.to_owned(), event, rules: book, contests, expected })
     }
 
     /// Bundles that will be counted, every count of each.
@@ -58,8 +62,11 @@ impl Plan {
 }
 
 impl ContestPlan {
-    fn read(folder: &Path, event: &Event, contest: &EventContest) -> Result<Self, Failure> {
-        let form = BallotForm { form: contest.form, choices: contest.choices, names: contest.candidates.len() };
+    fn read(folder: &Path, event: &Event, contest: &EventContest, book: &Rulebook) -> Result<Self, Failure> {
+        let grounds = book.find(&contest.profile).and_then(|profile| profile.grounds(contest.form));
+        let grounds = grounds.expect("an event is read only with the rules of all its contests and their forms");
+        let names = contest.candidates.len();
+        let form = BallotForm { form: contest.form, choices: contest.choices, names, grounds };
         let mut tables = Vec::new();
         let mut found: BTreeMap<BundleId, Vec<(StationId, u32)>> = BTreeMap::new();
         for station in event.stations.iter().map(|s| s.id) {

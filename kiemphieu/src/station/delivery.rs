@@ -99,7 +99,7 @@ pub(super) async fn count(counting: &Counting, pins: &mut Pins) -> Result<(), St
         table::heads(&ledger, &ticket, line.patience(), &progress).await?;
         contest
     };
-    let ballots = Ballots::read(&counting.ballots, (&*contest).into())?;
+    let ballots = Ballots::read(&counting.ballots, contest::ballot(ledger.home().folder(), &contest)?)?;
     let (size, min) = (counting.bundle_size as usize, counting.min_bundle as usize);
     let sheets = ballots.bundles(ledger.home().station(), size, min)?;
     let sitting = Sitting {

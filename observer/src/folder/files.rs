@@ -8,7 +8,7 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
 };
-use tally::ContestId;
+use tally::{ContestId, profile::is_content_word, text::Word};
 
 /// A tile has at most 256 hashes of 32 bytes (C2SP tlog-tiles).
 pub(super) const TILE_BYTES_MAX: usize = 256 * 32;
@@ -107,6 +107,15 @@ impl Files {
             (number.to_string() == size).then(|| BulletinPath { path: path.clone(), contest, size: number })
         };
         self.inside.iter().filter_map(read).collect()
+    }
+
+    /// Rule files with the words they are called by: `profiles/<word>.toml`.
+    pub(super) fn rules(&self) -> Vec<(String, Word)> {
+        let word = |path: &String| {
+            let name = path.strip_prefix("profiles/")?.strip_suffix(".toml")?;
+            is_content_word(name).then(|| name.parse().ok()).flatten()
+        };
+        self.inside.iter().filter_map(|path| Some((path.clone(), word(path)?))).collect()
     }
 
     pub(super) fn tiles(&self) -> Vec<String> {

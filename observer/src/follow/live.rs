@@ -45,7 +45,8 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(follow: &'a Follow) -> Result<Self, ObserverError> {
         let remembered = follow.home.remembered(follow.ticket.event)?;
-        let (audit, manifest, late) = (Audit::new(follow.ticket.event), Vec::new(), Vec::new());
+        let audit = Audit::new(follow.ticket.event, follow.home.rules()?);
+        let (manifest, late) = (Vec::new(), Vec::new());
         Ok(Self { follow, audit, remembered, verified: None, newest: None, manifest, late, late_since: None })
     }
 
@@ -189,7 +190,7 @@ impl<'a> Live<'a> {
             late.entry(posted.size).or_default().push(posted);
         }
         let Some(last) = late.keys().next_back().copied() else { return Ok(()) };
-        let mut then = Replay::new();
+        let mut then = Replay::with_rules(self.audit.replay().count.rules().clone());
         while then.tree.size() < last {
             let page = server.page(then.tree.size()).await?;
             if page.is_empty() {

@@ -91,6 +91,7 @@ pub(super) enum Wrong<'a> {
     Boxes { found: usize, names: usize },
     Ground(&'a str),
     GroundOfTheProgram(&'a str),
+    GroundNotOfTheRules(&'a str),
 }
 
 impl Wrong<'_> {
@@ -193,6 +194,10 @@ impl Wrong<'_> {
             Self::GroundOfTheProgram(found) => (
                 format!("`{found}` do chương trình tự xét từ các dấu trên phiếu; hãy bỏ trống ô này"),
                 format!("`{found}` is found by the program from the marks themselves; leave this field empty"),
+            ),
+            Self::GroundNotOfTheRules(found) => (
+                format!("theo quy tắc của cuộc bầu này, `{found}` không làm phiếu {form} mất hiệu lực; hãy bỏ trống"),
+                format!("by the rules of this contest `{found}` voids no paper of the form {form}; leave it empty"),
             ),
             _ => unreachable!("the other faults are said above"),
         }

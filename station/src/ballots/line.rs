@@ -5,7 +5,7 @@ use super::{
     fault::{BallotFault, Wrong},
 };
 use tally::{
-    ballot::{BoxMark, Paper},
+    ballot::{BoxMark, Ground, Paper},
     form::Reason,
     id::{BundleId, CandidateNo},
 };
@@ -75,16 +75,21 @@ impl LineReader {
         let before = self.faults.len();
         let bundle = self.bundle(line, bundle);
         let paper = if self.form.form.is_agree() { self.boxes(line, marks) } else { self.names(line, marks) };
-        let ground = match ground.text {
-            "" => None,
-            word => word.parse().ok().or_else(|| {
-                let known = word.parse::<Reason>().is_ok();
-                let wrong = if known { Wrong::GroundOfTheProgram(word) } else { Wrong::Ground(word) };
-                self.fault(line, ground.column, &wrong);
-                None
-            }),
-        };
+        let ground = self.ground(line, ground);
         (self.faults.len() == before).then_some(BallotLine { bundle, paper, ground, line })
+    }
+
+    fn ground(&mut self, line: usize, field: Piece<'_>) -> Option<Ground> {
+        let word = field.text;
+        let wrong = match word.parse::<Ground>() {
+            _ if word.is_empty() => return None,
+            Ok(ground) if self.form.grounds.knows(ground.into()) => return Some(ground),
+            Ok(_) => Wrong::GroundNotOfTheRules(word),
+            Err(_) if word.parse::<Reason>().is_ok() => Wrong::GroundOfTheProgram(word),
+            Err(_) => Wrong::Ground(word),
+        };
+        self.fault(line, field.column, &wrong);
+        None
     }
 
     fn text<'a>(&mut self, line: usize, bytes: &'a [u8]) -> Option<&'a str> {

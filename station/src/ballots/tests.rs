@@ -1,16 +1,23 @@
 //! What the hall is promised about ballots files, good and bad.
 
 use super::*;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 use tally::{
-    Marks, Papers, Reason, Votes,
+    Form, Marks, Papers, Reason, Votes,
     ballot::BoxMark::{Agree, Both, Disagree, None as NoMark},
+    form::Choices,
+    grounds::Grounds,
 };
 
-const STRIKE: BallotForm = BallotForm { form: Form::StrikeList, choices: Choices::UpTo(2), names: 3 };
-const LIST: BallotForm = BallotForm { form: Form::AgreeList, choices: Choices::None, names: 3 };
-const SINGLE: BallotForm = BallotForm { form: Form::AgreeSingle, choices: Choices::None, names: 1 };
-const LONG: BallotForm = BallotForm { form: Form::Approve, choices: Choices::Unlimited, names: 120 };
+static STRIKE: LazyLock<BallotForm> = LazyLock::new(|| usual(Form::StrikeList, Choices::UpTo(2), 3));
+static LIST: LazyLock<BallotForm> = LazyLock::new(|| usual(Form::AgreeList, Choices::None, 3));
+static SINGLE: LazyLock<BallotForm> = LazyLock::new(|| usual(Form::AgreeSingle, Choices::None, 1));
+static LONG: LazyLock<BallotForm> = LazyLock::new(|| usual(Form::Approve, Choices::Unlimited, 120));
+
+/// A ballot with the grounds of the Party's regulation.
+fn usual(form: Form, choices: Choices, names: usize) -> BallotForm {
+    BallotForm { form, choices, names, grounds: Grounds::usual(form) }
+}
 
 fn read(form: BallotForm, text: impl AsRef<[u8]>) -> Result<Ballots, BallotsError> {
     Ballots::parse(Path::new("ballots/c01/s01.csv"), text.as_ref(), form)
@@ -44,7 +51,7 @@ fn refused(form: BallotForm, papers: &str, line: usize, column: usize, word: &st
 
 #[test]
 fn papers_are_read_as_they_were_marked() {
-    let ballots = good(STRIKE, "bundle,marks,ground\n,01 03,\n,,\n,02,added-name\n");
+    let ballots = good(*STRIKE, "bundle,marks,ground\n,01 03,\n,,\n,02,added-name\n");
     let paper = |places: &[usize], ground, line| BallotLine {
         bundle: None,
         paper: Paper::Names(places.to_vec()),
@@ -59,95 +66,95 @@ fn papers_are_read_as_they_were_marked() {
 
 #[test]
 fn boxes_are_read_one_letter_a_name() {
-    let ballots = good(LIST, "bundle,marks,ground\n,A D B,\n,- - -,not-issued\n");
+    let ballots = good(*LIST, "bundle,marks,ground\n,A D B,\n,- - -,not-issued\n");
     assert_eq!(ballots.lines()[0].paper, Paper::Boxes(vec![Agree, Disagree, Both]));
     assert_eq!(ballots.lines()[1].paper, Paper::Boxes(vec![NoMark; 3]));
-    assert_eq!(good(SINGLE, "bundle,marks,ground\n,D,").lines()[0].paper, Paper::Boxes(vec![Disagree]));
+    assert_eq!(good(*SINGLE, "bundle,marks,ground\n,D,").lines()[0].paper, Paper::Boxes(vec![Disagree]));
 }
 
 #[test]
 fn a_byte_order_mark_crlf_and_a_missing_last_line_end_change_nothing() {
-    let plain = good(STRIKE, "bundle,marks,ground\n,01,\n,02,\n");
-    assert_eq!(good(STRIKE, "\u{feff}bundle,marks,ground\r\n,01,\r\n,02,\r\n"), plain);
-    assert_eq!(good(STRIKE, "bundle,marks,ground\n,01,\n,02,"), plain);
+    let plain = good(*STRIKE, "bundle,marks,ground\n,01,\n,02,\n");
+    assert_eq!(good(*STRIKE, "\u{feff}bundle,marks,ground\r\n,01,\r\n,02,\r\n"), plain);
+    assert_eq!(good(*STRIKE, "bundle,marks,ground\n,01,\n,02,"), plain);
 }
 
 #[test]
 fn a_table_that_got_no_papers_has_no_bundles() {
-    let ballots = good(STRIKE, "bundle,marks,ground\n");
+    let ballots = good(*STRIKE, "bundle,marks,ground\n");
     assert_eq!(ballots.bundles("s01".parse().unwrap(), 50, 20).unwrap(), Vec::new());
 }
 
 #[test]
 fn numbers_of_a_long_list_have_three_digits() {
-    let ballots = lines(LONG, ",005 120,\n").unwrap();
+    let ballots = lines(*LONG, ",005 120,\n").unwrap();
     assert_eq!(ballots.lines()[0].paper, Paper::Names(vec![4, 119]));
-    refused(LONG, ",05,\n", 2, 2, "3 digits");
-    refused(LONG, ",121,\n", 2, 2, "no candidate 121");
+    refused(*LONG, ",05,\n", 2, 2, "3 digits");
+    refused(*LONG, ",121,\n", 2, 2, "no candidate 121");
 }
 
 #[test]
 fn marks_that_no_paper_can_have_are_refused_at_their_place() {
-    refused(STRIKE, ",1,\n", 2, 2, "2 digits");
-    refused(STRIKE, ",01 00,\n", 2, 5, "no candidate's number");
-    refused(STRIKE, ",01 002,\n", 2, 5, "no candidate's number");
-    refused(STRIKE, ",01 04,\n", 2, 5, "no candidate 04");
-    refused(STRIKE, ",01 02 02,\n", 2, 8, "twice");
-    refused(STRIKE, ",02 03 01,\n", 2, 8, "ascending");
-    refused(STRIKE, ",01  02,\n", 2, 5, "space");
-    refused(STRIKE, ", 01,\n", 2, 2, "space");
-    refused(STRIKE, ",01 ,\n", 2, 5, "space");
-    refused(STRIKE, ",01;02,\n", 2, 2, "no candidate's number");
-    refused(STRIKE, ",A,\n", 2, 2, "no candidate's number");
-    refused(STRIKE, ",\"01\",\n", 2, 2, "no candidate's number");
+    refused(*STRIKE, ",1,\n", 2, 2, "2 digits");
+    refused(*STRIKE, ",01 00,\n", 2, 5, "no candidate's number");
+    refused(*STRIKE, ",01 002,\n", 2, 5, "no candidate's number");
+    refused(*STRIKE, ",01 04,\n", 2, 5, "no candidate 04");
+    refused(*STRIKE, ",01 02 02,\n", 2, 8, "twice");
+    refused(*STRIKE, ",02 03 01,\n", 2, 8, "ascending");
+    refused(*STRIKE, ",01  02,\n", 2, 5, "space");
+    refused(*STRIKE, ", 01,\n", 2, 2, "space");
+    refused(*STRIKE, ",01 ,\n", 2, 5, "space");
+    refused(*STRIKE, ",01;02,\n", 2, 2, "no candidate's number");
+    refused(*STRIKE, ",A,\n", 2, 2, "no candidate's number");
+    refused(*STRIKE, ",\"01\",\n", 2, 2, "no candidate's number");
 }
 
 #[test]
 fn letters_that_no_box_can_have_are_refused_at_their_place() {
-    refused(LIST, ",A X A,\n", 2, 4, "`X`");
-    refused(LIST, ",A a A,\n", 2, 4, "`a`");
-    refused(LIST, ",AAA,\n", 2, 2, "`AAA`");
-    refused(LIST, ",A A,\n", 2, 2, "2 letters for 3");
-    refused(LIST, ",A A A A,\n", 2, 2, "4 letters for 3");
-    refused(LIST, ",,\n", 2, 2, "0 letters for 3");
-    refused(LIST, ",01 02,\n", 2, 2, "`01`");
-    refused(SINGLE, ",A D,\n", 2, 2, "2 letters for 1");
+    refused(*LIST, ",A X A,\n", 2, 4, "`X`");
+    refused(*LIST, ",A a A,\n", 2, 4, "`a`");
+    refused(*LIST, ",AAA,\n", 2, 2, "`AAA`");
+    refused(*LIST, ",A A,\n", 2, 2, "2 letters for 3");
+    refused(*LIST, ",A A A A,\n", 2, 2, "4 letters for 3");
+    refused(*LIST, ",,\n", 2, 2, "0 letters for 3");
+    refused(*LIST, ",01 02,\n", 2, 2, "`01`");
+    refused(*SINGLE, ",A D,\n", 2, 2, "2 letters for 1");
 }
 
 #[test]
 fn columns_count_characters_and_not_bytes() {
-    refused(STRIKE, ",đồng 01,\n", 2, 2, "`đồng`");
-    refused(LIST, ",A A A,lý do\n", 2, 8, "`lý do`");
-    refused(STRIKE, "tập,01,\n", 2, 1, "bundle id");
+    refused(*STRIKE, ",đồng 01,\n", 2, 2, "`đồng`");
+    refused(*LIST, ",A A A,lý do\n", 2, 8, "`lý do`");
+    refused(*STRIKE, "tập,01,\n", 2, 1, "bundle id");
 }
 
 #[test]
 fn a_ground_the_board_cannot_decide_is_refused() {
-    refused(STRIKE, ",01,torn\n", 2, 5, "`torn`");
-    refused(STRIKE, ",01 02 03,overvote\n", 2, 11, "found by the program");
-    refused(LIST, ",- - -,blank\n", 2, 8, "found by the program");
-    refused(STRIKE, ",01,Not-Issued\n", 2, 5, "no ground");
+    refused(*STRIKE, ",01,torn\n", 2, 5, "`torn`");
+    refused(*STRIKE, ",01 02 03,overvote\n", 2, 11, "found by the program");
+    refused(*LIST, ",- - -,blank\n", 2, 8, "found by the program");
+    refused(*STRIKE, ",01,Not-Issued\n", 2, 5, "no ground");
 }
 
 #[test]
 fn a_line_has_three_fields_and_is_never_blank() {
-    refused(STRIKE, ",01\n", 2, 1, "2 fields");
-    refused(STRIKE, ",01,,\n", 2, 1, "4 fields");
-    refused(STRIKE, ",01,\n\n,02,\n", 3, 1, "blank line");
-    refused(STRIKE, ",01,\n   \n", 3, 1, "blank line");
-    refused(STRIKE, ",01,\n\n", 3, 1, "blank line");
+    refused(*STRIKE, ",01\n", 2, 1, "2 fields");
+    refused(*STRIKE, ",01,,\n", 2, 1, "4 fields");
+    refused(*STRIKE, ",01,\n\n,02,\n", 3, 1, "blank line");
+    refused(*STRIKE, ",01,\n   \n", 3, 1, "blank line");
+    refused(*STRIKE, ",01,\n\n", 3, 1, "blank line");
 }
 
 #[test]
 fn a_bundle_id_is_an_id() {
-    refused(STRIKE, "b 1,01,\n", 2, 1, "bundle id");
-    refused(STRIKE, "b0000000000000001,01,\n", 2, 1, "bundle id");
+    refused(*STRIKE, "b 1,01,\n", 2, 1, "bundle id");
+    refused(*STRIKE, "b0000000000000001,01,\n", 2, 1, "bundle id");
 }
 
 #[test]
 fn papers_with_and_without_a_bundle_do_not_mix() {
-    refused(STRIKE, "b001,01,\n,02,\nb001,01,\n,03,\n", 3, 1, "some papers name their bundle");
-    refused(STRIKE, ",01,\nb001,02,\nb001,02,\n", 3, 1, "some papers name their bundle");
+    refused(*STRIKE, "b001,01,\n,02,\nb001,01,\n,03,\n", 3, 1, "some papers name their bundle");
+    refused(*STRIKE, ",01,\nb001,02,\nb001,02,\n", 3, 1, "some papers name their bundle");
 }
 
 #[test]
@@ -155,40 +162,40 @@ fn another_header_is_refused_before_anything_else() {
     for (header, column) in
         [("", 1), ("Bundle,marks,ground", 1), ("bundle;marks;ground", 7), ("bundle,marks", 13), (",01,", 1)]
     {
-        let faults = faults(read(STRIKE, format!("{header}\n,99,\n")));
+        let faults = faults(read(*STRIKE, format!("{header}\n,99,\n")));
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert_eq!((faults[0].line, faults[0].column), (1, column), "{header}");
         assert!(faults[0].why_en.contains(HEADER));
     }
-    assert_eq!(faults(read(STRIKE, "")).len(), 1);
+    assert_eq!(faults(read(*STRIKE, "")).len(), 1);
 }
 
 #[test]
 fn bytes_that_are_not_utf_8_are_named_with_their_line() {
-    let found = faults(read(STRIKE, b"bundle,marks,ground\n,01,\n,01,l\xfd do\n"));
+    let found = faults(read(*STRIKE, b"bundle,marks,ground\n,01,\n,01,l\xfd do\n"));
     assert_eq!((found[0].line, found[0].column), (3, 6));
     assert!(found[0].why_en.contains("UTF-8"));
     let utf16: Vec<u8> = "\u{feff}bundle,marks,ground\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(faults(read(STRIKE, utf16)).len(), 1);
+    assert_eq!(faults(read(*STRIKE, utf16)).len(), 1);
 }
 
 #[test]
 fn every_fault_of_a_line_and_of_the_file_is_named_at_once() {
-    let found = faults(lines(STRIKE, "b 1,01 1 9,torn\nb1,02,\nb1,05,\n"));
+    let found = faults(lines(*STRIKE, "b 1,01 1 9,torn\nb1,02,\nb1,05,\n"));
     let places: Vec<_> = found.iter().map(|f| (f.line, f.column)).collect();
     assert_eq!(places, [(2, 1), (2, 8), (2, 10), (2, 12), (4, 4)]);
 }
 
 #[test]
 fn a_file_full_of_faults_is_cut_at_a_screenful_and_says_so() {
-    let error = lines(STRIKE, &",9,\n".repeat(5_000)).unwrap_err();
+    let error = lines(*STRIKE, &",9,\n".repeat(5_000)).unwrap_err();
     assert!(error.to_string().contains("there may be more"), "{error}");
     assert_eq!(faults(Err(error)).len(), FAULTS_MAX);
 }
 
 #[test]
 fn the_sentence_names_file_line_and_column_in_both_languages() {
-    let said = lines(STRIKE, ",01 04,\n").unwrap_err().to_string();
+    let said = lines(*STRIKE, ",01 04,\n").unwrap_err().to_string();
     assert_eq!(
         said,
         "ballots/c01/s01.csv:2:5: không có ứng cử viên số 04; danh sách có 3 người — \
@@ -200,13 +207,13 @@ fn the_sentence_names_file_line_and_column_in_both_languages() {
 fn a_file_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s01.csv");
-    let error = Ballots::read(&path, STRIKE).unwrap_err();
+    let error = Ballots::read(&path, *STRIKE).unwrap_err();
     assert!(matches!(error, BallotsError::Unreadable { .. }) && error.to_string().contains("s01.csv"), "{error}");
 }
 
 /// (id, ballots) of the bundles of so many papers at that table.
 fn cut(station: &str, papers: usize, size: usize, min_bundle: usize) -> Vec<(String, u32)> {
-    let ballots = lines(STRIKE, &",01,\n".repeat(papers)).unwrap();
+    let ballots = lines(*STRIKE, &",01,\n".repeat(papers)).unwrap();
     let bundles = ballots.bundles(station.parse().unwrap(), size, min_bundle).unwrap();
     bundles.iter().map(|b| (b.bundle.to_string(), b.figures.ballots.0)).collect()
 }
@@ -235,7 +242,7 @@ fn a_thousand_bundles_of_one_table_stand_ascending_by_id() {
 
 #[test]
 fn a_table_with_too_long_a_name_is_told_so() {
-    let ballots = lines(STRIKE, ",01,\n").unwrap();
+    let ballots = lines(*STRIKE, ",01,\n").unwrap();
     assert!(ballots.bundles("ban-so-mot1".parse().unwrap(), 50, 20).is_ok());
     let error = ballots.bundles("ban-so-mot-1".parse().unwrap(), 50, 20).unwrap_err();
     assert!(error.to_string().contains("ban-so-mot-1-b001"), "{error}");
@@ -243,7 +250,7 @@ fn a_table_with_too_long_a_name_is_told_so() {
 
 #[test]
 fn papers_with_ids_lie_in_the_bundle_they_name() {
-    let ballots = lines(STRIKE, "b002,01,\nb001,01 02,\nb002,02,\nb002,01 02 03,\n").unwrap();
+    let ballots = lines(*STRIKE, "b002,01,\nb001,01 02,\nb002,02,\nb002,01 02 03,\n").unwrap();
     let bundles = ballots.bundles("s01".parse().unwrap(), 1, 1).unwrap();
     assert_eq!(bundles.iter().map(|b| b.bundle.as_str()).collect::<Vec<_>>(), ["b001", "b002"]);
     let expected = Figures {
@@ -306,7 +313,7 @@ fn agrees(folder: &str, contest: &str, form: BallotForm) {
 }
 
 fn strike(seats: u16, names: usize) -> BallotForm {
-    BallotForm { form: Form::StrikeList, choices: Choices::UpTo(seats), names }
+    usual(Form::StrikeList, Choices::UpTo(seats), names)
 }
 
 #[test]
@@ -314,16 +321,12 @@ fn every_worked_example_adds_up_as_expected() {
     agrees("tests/fixtures/events/worked-e1", "c01", strike(5, 6));
     agrees("tests/fixtures/events/worked-e4a", "c01", strike(5, 6));
     agrees("tests/fixtures/events/worked-e6", "c01", strike(2, 3));
-    agrees("tests/fixtures/events/worked-e7", "c01", LIST);
+    agrees("tests/fixtures/events/worked-e7", "c01", *LIST);
 }
 
 #[test]
 fn the_real_approval_ballots_of_2002_add_up_as_recounted() {
-    agrees(
-        "deploy/examples/french-2002",
-        "c01",
-        BallotForm { form: Form::Approve, choices: Choices::Unlimited, names: 16 },
-    );
+    agrees("deploy/examples/french-2002", "c01", usual(Form::Approve, Choices::Unlimited, 16));
 }
 
 #[test]

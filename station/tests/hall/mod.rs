@@ -212,6 +212,7 @@ pub(crate) fn papers_of(bundles: impl IntoIterator<Item = usize>, yes: usize) ->
         form: tally::Form::StrikeList,
         choices: tally::form::Choices::UpTo(2),
         names: 3,
+        grounds: tally::grounds::Grounds::usual(tally::Form::StrikeList),
     };
     let ballots = Ballots::parse(Path::new("c01.csv"), file.as_bytes(), form).unwrap();
     ballots.bundles("s01".parse().unwrap(), 20, 20).unwrap()

@@ -15,6 +15,11 @@ fn ballot(form: Form) -> (Choices, usize) {
     }
 }
 
+/// With the grounds of the Party's regulation.
+fn usual(form: Form, choices: Choices, names: usize) -> BallotForm {
+    BallotForm { form, choices, names, grounds: Grounds::usual(form) }
+}
+
 fn names(left: usize) -> Paper {
     Paper::Names((0..left).collect())
 }
@@ -35,7 +40,7 @@ fn good(form: Form) -> Paper {
 #[track_caller]
 fn check(form: Form, paper: &Paper, ground: Option<Ground>, expected: Verdict) {
     let (choices, names) = ballot(form);
-    assert_eq!(judge(form, choices, names, paper, ground), expected, "{form} {paper:?} {ground:?}");
+    assert_eq!(usual(form, choices, names).judge(paper, ground), expected, "{form} {paper:?} {ground:?}");
 }
 
 #[track_caller]
@@ -81,8 +86,8 @@ fn a_list_with_every_name_struck_is_blank() {
 
 #[test]
 fn approving_everybody_is_valid_when_choices_are_unlimited() {
-    assert_eq!(judge(Form::Approve, Choices::Unlimited, 8, &names(8), None), Verdict::Valid);
-    assert_eq!(judge(Form::Approve, Choices::Unlimited, 8, &names(0), None), Verdict::Invalid(Reason::Blank));
+    assert_eq!(usual(Form::Approve, Choices::Unlimited, 8).judge(&names(8), None), Verdict::Valid);
+    assert_eq!(usual(Form::Approve, Choices::Unlimited, 8).judge(&names(0), None), Verdict::Invalid(Reason::Blank));
 }
 
 #[test]
@@ -165,7 +170,7 @@ fn a_paper_with_boxes_missing_is_a_fault_of_the_reader() {
 
 #[test]
 fn an_invalid_paper_adds_to_its_ground_and_to_no_name() {
-    let mut sheet = Sheet::new(Form::StrikeList, Choices::UpTo(2), 3);
+    let mut sheet = Sheet::new(usual(Form::StrikeList, Choices::UpTo(2), 3));
     sheet.add(&names(3), None);
     sheet.add(&names(1), Some(Ground::AddedName));
     sheet.add(&names(3), Some(Ground::NotIssued));
@@ -182,7 +187,7 @@ fn an_invalid_paper_adds_to_its_ground_and_to_no_name() {
 
 #[test]
 fn boxes_are_added_name_by_name() {
-    let mut sheet = Sheet::new(Form::AgreeList, Choices::None, 3);
+    let mut sheet = Sheet::new(usual(Form::AgreeList, Choices::None, 3));
     for letters in ["A D B", "A - D", "- B -"] {
         sheet.add(&boxes(letters), None);
     }
@@ -218,11 +223,11 @@ fn heap() -> impl Strategy<Value = (Form, Choices, usize, Vec<(Paper, Option<Gro
 proptest! {
     #[test]
     fn whatever_the_papers_the_sheet_adds_up((form, choices, names, papers) in heap()) {
-        let mut sheet = Sheet::new(form, choices, names);
+        let mut sheet = Sheet::new(usual(form, choices, names));
         for (paper, ground) in &papers {
             let verdict = sheet.add(paper, *ground);
             if let Verdict::Invalid(reason) = verdict {
-                prop_assert!(form.knows(reason), "{form} knows no {reason}");
+                prop_assert!(Grounds::usual(form).knows(reason), "{form} knows no {reason}");
             }
         }
         prop_assert_eq!(sheet.figures().broken(form, names, choices), Vec::new());
@@ -235,7 +240,7 @@ proptest! {
         cut in 0..60_usize,
     ) {
         let sheet = |papers: &[(Paper, Option<Ground>)]| {
-            let mut sheet = Sheet::new(form, choices, names);
+            let mut sheet = Sheet::new(usual(form, choices, names));
             for (paper, ground) in papers {
                 sheet.add(paper, *ground);
             }
@@ -251,5 +256,5 @@ proptest! {
 #[test]
 #[should_panic(expected = "a paper of another form was read")]
 fn boxes_are_not_read_on_a_list_of_names_to_strike() {
-    let _ = judge(Form::StrikeList, Choices::UpTo(1), 1, &boxes("A"), None);
+    let _ = usual(Form::StrikeList, Choices::UpTo(1), 1).judge(&boxes("A"), None);
 }

@@ -12,7 +12,6 @@ use crate::{
     form::Form,
     id::{BoardId, ContestId, StationId},
     outcome::Outcome,
-    profile::Profile,
     reconcile,
     ruling::{Phase, Refusal, Ruling},
     signed::SignedStatement,
@@ -77,9 +76,15 @@ impl Count {
 
     fn check_contest(&self, c: &Contest) -> Result<(), Refusal> {
         let profile =
-            Profile::find(c.profile.as_str()).ok_or_else(|| Refusal::UnknownProfile(c.profile.as_str().to_owned()))?;
+            self.rules.find(&c.profile).ok_or_else(|| Refusal::UnknownProfile(c.profile.as_str().to_owned()))?;
         check_form(c)?;
-        profile.check_base(&c.base).map_err(|why| Refusal::Field { field: "base", why })?;
+        profile.check_base(&c.base).map_err(|why| wrong("base", why.en))?;
+        if profile.grounds(c.form).is_none() {
+            return Err(wrong(
+                "form",
+                format!("profile {} says nothing about ballots of the form {}", profile.name, c.form),
+            ));
+        }
         match (c.kind, c.follows) {
             (Round::First, None) => {}
             (Round::First, Some(_)) | (_, None) => {
@@ -162,10 +167,11 @@ impl Count {
     pub(super) fn apply_board(&mut self, s: &SignedStatement, index: u64) {
         let Some(id) = s.statement.contest() else { return };
         if let Statement::Contest(new) = &s.statement {
+            let rules = self.rules.find(&new.profile).expect("a logged contest names known rules").clone();
             self.contests
                 .entry(id)
-                .or_insert_with(|| ContestCount::new((**new).clone(), s.sid, index))
-                .replace((**new).clone(), index);
+                .or_insert_with(|| ContestCount::new((**new).clone(), rules.clone(), s.sid, index))
+                .replace((**new).clone(), rules, index);
         }
         let stands = self.stands(&s.statement, id);
         let contest = self.contests.get_mut(&id).expect("a logged desk statement is of a known contest");

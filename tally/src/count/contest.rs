@@ -6,15 +6,19 @@ use crate::{
     id::{BundleId, Sid, StationId, WarningCode},
     outcome::{self, Outcome},
     profile::Profile,
-    ruling::{BundleState, Phase},
+    ruling::{BundleState, Phase, Sentence},
     statement::{Certify, Contest, Decide, Minutes, PapersStatement},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The count of one contest.
 #[derive(Clone)]
 pub struct ContestCount {
     statement: Contest,
+    profile: Arc<Profile>,
     /// The entry that states it.
     stated_at: u64,
     pub(super) head: Sid,
@@ -47,9 +51,10 @@ pub struct Case<'a> {
 }
 
 impl ContestCount {
-    pub(super) fn new(statement: Contest, head: Sid, index: u64) -> Self {
+    pub(super) fn new(statement: Contest, profile: Arc<Profile>, head: Sid, index: u64) -> Self {
         Self {
             statement,
+            profile,
             stated_at: index,
             head,
             phase: Phase::Counting,
@@ -68,8 +73,8 @@ impl ContestCount {
         }
     }
 
-    pub(super) fn replace(&mut self, statement: Contest, index: u64) {
-        (self.statement, self.stated_at) = (statement, index);
+    pub(super) fn replace(&mut self, statement: Contest, profile: Arc<Profile>, index: u64) {
+        (self.statement, self.profile, self.stated_at) = (statement, profile, index);
     }
 
     /// The entry that states what is voted on: a table fetches this one alone.
@@ -93,18 +98,18 @@ impl ContestCount {
     }
 
     /// The rules by which somebody is elected.
-    pub fn profile(&self) -> Option<&'static Profile> {
-        Profile::find(self.statement.profile.as_str())
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
     }
 
     /// The denominator D of the majority, where the profile has one.
     pub fn base(&self) -> Option<u64> {
-        self.profile()?.denominator(&self.statement.base, &self.totals())
+        self.profile.denominator(&self.statement.base, &self.totals())
     }
 
-    /// The fewest votes that are more than half of D.
+    /// The fewest votes that elect in this round, where the profile draws a line.
     pub fn threshold(&self) -> Option<u64> {
-        self.base().map(outcome::more_than_half)
+        self.profile.threshold(self.statement.kind, &self.statement.base, &self.totals())
     }
 
     /// Warnings the board accepted, by code.
@@ -212,7 +217,20 @@ impl ContestCount {
         match self.phase {
             Phase::Counting | Phase::Reopened | Phase::Annulled => Outcome::default(),
             Phase::Closed | Phase::Certified | Phase::Announced if self.is_blocked() => Outcome::blocked(),
-            Phase::Closed | Phase::Certified | Phase::Announced => outcome::elect(&self.statement, &self.totals()),
+            Phase::Closed | Phase::Certified | Phase::Announced => {
+                outcome::elect(&self.statement, &self.profile, &self.totals())
+            }
+        }
+    }
+
+    /// How the rules lead to the outcome, line by line; nothing while the contest is open or void.
+    pub fn derivation(&self) -> Vec<Sentence> {
+        match self.phase {
+            Phase::Counting | Phase::Reopened | Phase::Annulled => Vec::new(),
+            Phase::Closed | Phase::Certified | Phase::Announced => {
+                let blocked = self.outcome().blocked;
+                outcome::derivation(&self.statement, &self.profile, &self.totals(), blocked)
+            }
         }
     }
 

@@ -143,8 +143,10 @@ impl ContestCount {
         if counted != names {
             return vec![Fault::OtherList { batch: counted, names }];
         }
+        let grounds = self.profile().grounds(form);
         let void = |reason: Reason| {
-            !form.knows(reason) || (reason == Reason::Overvote && contest.choices == Choices::Unlimited)
+            !grounds.is_some_and(|grounds| grounds.knows(reason))
+                || (reason == Reason::Overvote && contest.choices == Choices::Unlimited)
         };
         let reasons = batch.figures.invalid.iter().map(|(reason, _)| *reason).filter(|r| void(*r));
         let broken = batch.figures.broken(form, names, contest.choices);

@@ -1,7 +1,7 @@
 //! The sentence a person reads for each ruling, in Vietnamese and English. Codes and facts are in `ruling`.
 
 use super::{BundleState, Fault, Flag, Phase, Refusal, Ruling};
-use crate::figures::Identity;
+use crate::{figures::Identity, profile::is_content_word};
 use std::fmt;
 
 /// One thing said in both languages.
@@ -240,6 +240,10 @@ impl Refusal {
             }
             Self::UnknownContest(id) => say(format!("Không có cuộc bầu {id}."), format!("There is no contest {id}.")),
             Self::UnknownStation(id) => say(format!("Không có bàn {id}."), format!("There is no table {id}.")),
+            Self::UnknownProfile(name) if is_content_word(name) => say(
+                format!("Không có quy tắc {name} ở đây; hãy đặt tệp của nó vào thư mục profiles/ rồi làm lại."),
+                format!("The rules {name} are not here; put their file into profiles/ of this home and begin again."),
+            ),
             Self::UnknownProfile(name) => say(
                 format!("Chương trình không có quy tắc {name}."),
                 format!("This program has no rules called {name} and does not guess."),

@@ -86,7 +86,7 @@ impl Position {
         self.phase.is_open()
             && bundle.table.is_none_or(|table| table == b.station)
             && b.figures.votes().len() == c.candidates.len()
-            && b.figures.invalid.iter().all(|(reason, _)| c.form.knows(*reason))
+            && b.figures.invalid.iter().all(|(reason, _)| tally::grounds::Grounds::usual(c.form).knows(*reason))
             && b.figures.broken(c.form, c.candidates.len(), c.choices).is_empty()
     }
 

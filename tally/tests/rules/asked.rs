@@ -32,7 +32,7 @@ fn what_was_said_can_be_found_again() {
     assert!(
         count.live_batch(c01, Sid::ZERO).is_none() && count.live_batch("c02".parse().unwrap(), Sid::ZERO).is_none()
     );
-    assert_eq!(count.contest(c01).and_then(|c| c.profile()).map(|p| p.name), Some("party-244"));
+    assert_eq!(count.contest(c01).map(|c| c.profile().name.as_str()), Some("party-244"));
     assert_eq!(count.contest(c01).and_then(|c| c.papers()).map(|p| p.collected), Some(30));
     assert_eq!(count.contest(c01).map(tally::count::ContestCount::stated_at), Some(2));
     assert!(count.contest("c02".parse().unwrap()).is_none());

@@ -1,7 +1,8 @@
 //! A table of the TOML file with the place of everything in it: keys are asked for by name and type, and whatever is
 //! missing, wrong or unknown becomes a fault. It refuses to know what the keys mean.
 
-use super::fault::{Explain, Faults, Why, why};
+use super::fault::{Explain, Faults, why};
+use crate::{ruling::Sentence, text::Text};
 use std::{collections::BTreeMap, fmt, ops::Range, str::FromStr};
 use toml::{
     Spanned,
@@ -9,22 +10,26 @@ use toml::{
 };
 
 /// A table, its header's place and its path, as in `contest[1]`.
-pub(super) struct Section<'a> {
-    pub(super) table: &'a DeTable<'a>,
-    pub(super) place: Range<usize>,
-    pub(super) path: String,
+pub struct Section<'a> {
+    table: &'a DeTable<'a>,
+    place: Range<usize>,
+    path: String,
 }
 
 /// A value as one of the readers below sees it: what it is, where, and its path.
-pub(super) struct Found<'a> {
+pub struct Found<'a> {
     value: &'a DeValue<'a>,
     place: Range<usize>,
     path: String,
 }
 
 impl<'a> Section<'a> {
+    pub(super) fn root(table: &'a DeTable<'a>) -> Self {
+        Self { table, place: 0..0, path: String::new() }
+    }
+
     /// Every key that is not one of these is a fault.
-    pub(super) fn only(&self, faults: &mut Faults<'_>, keys: &[&str]) {
+    pub fn only(&self, faults: &mut Faults<'_>, keys: &[&str]) {
         for key in self.table.keys().filter(|key| !keys.contains(&key.get_ref().as_ref())) {
             let known = keys.join(", ");
             faults.add(
@@ -36,7 +41,7 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<T>(
+    pub fn required<T>(
         &self,
         faults: &mut Faults<'_>,
         key: &str,
@@ -49,7 +54,7 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key that may be left out.
-    pub(super) fn optional<T>(
+    pub fn optional<T>(
         &self,
         faults: &mut Faults<'_>,
         key: &str,
@@ -60,15 +65,17 @@ impl<'a> Section<'a> {
     }
 
     /// A fault of this key's value, or of the section where the key is left out.
-    pub(super) fn fault(&self, faults: &mut Faults<'_>, key: &str, why: Why) {
+    pub fn fault(&self, faults: &mut Faults<'_>, key: &str, why: Sentence) {
         faults.add(&self.place_of(key), self.path_of(key), why);
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    /// Whether the key is there at all.
+    pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    pub(super) fn place_of(&self, key: &str) -> Range<usize> {
+    /// Where this key's value stands, or the section where the key is left out.
+    pub fn place_of(&self, key: &str) -> Range<usize> {
         self.table.get(key).map_or(self.place.clone(), Spanned::span)
     }
 
@@ -79,7 +86,7 @@ impl<'a> Section<'a> {
     // Readers: what `required` and `optional` are told to expect.
 
     /// Any text.
-    pub(super) fn text(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<&'a str> {
+    pub fn text(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<&'a str> {
         match found.value {
             DeValue::String(text) => Some(text),
             _ => found.wrong_type(faults, "chữ trong ngoặc kép", "text in quotes"),
@@ -87,7 +94,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that says one of the rules' words, an id, a title, a name.
-    pub(super) fn word<T: FromStr<Err: Explain>>(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<T> {
+    pub fn word<T: FromStr<Err: Explain>>(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<T> {
         match Self::text(found, faults)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -98,7 +105,7 @@ impl<'a> Section<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn yes_or_no(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<bool> {
+    pub fn yes_or_no(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<bool> {
         match found.value {
             DeValue::Boolean(value) => Some(*value),
             _ => found.wrong_type(faults, "true hoặc false, không có ngoặc kép", "true or false, without quotes"),
@@ -106,7 +113,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn number(least: u64, most: u64) -> impl FnOnce(&Found<'a>, &mut Faults<'_>) -> Option<u64> {
+    pub fn number(least: u64, most: u64) -> impl FnOnce(&Found<'a>, &mut Faults<'_>) -> Option<u64> {
         move |found: &Found<'a>, faults: &mut Faults<'_>| {
             let DeValue::Integer(digits) = found.value else {
                 return found.wrong_type(faults, "một số nguyên, không có ngoặc kép", "a whole number, without quotes");
@@ -124,8 +131,37 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A list of so many whole numbers from 0 to `most`.
+    pub fn numbers<const N: usize>(most: u64) -> impl FnOnce(&Found<'a>, &mut Faults<'_>) -> Option<[u64; N]> {
+        move |found: &Found<'a>, faults: &mut Faults<'_>| {
+            let DeValue::Array(items) = found.value else {
+                return found.wrong_type(faults, "một danh sách số nguyên `[ … ]`", "a list of whole numbers `[ … ]`");
+            };
+            let read =
+                |(at, item): (usize, &'a Spanned<DeValue<'a>>)| Self::number(0, most)(&found.item(at, item), faults);
+            let numbers: Vec<Option<u64>> = items.iter().enumerate().map(read).collect();
+            let numbers: Vec<u64> = numbers.into_iter().collect::<Option<_>>()?;
+            let length = numbers.len();
+            numbers.try_into().ok().or_else(|| {
+                let wrong =
+                    why(format!("cần {N} số, ở đây có {length}"), format!("expected {N} numbers, found {length}"));
+                faults.add(&found.place, found.path.clone(), wrong);
+                None
+            })
+        }
+    }
+
+    /// One sentence in both languages, `{ vi = "…", en = "…" }`.
+    pub fn sentence(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Sentence> {
+        let section = Self::subsection(found, faults)?;
+        section.only(faults, &["vi", "en"]);
+        let vi = section.required(faults, "vi", Self::word::<Text>);
+        let en = section.required(faults, "en", Self::word::<Text>);
+        Some(Sentence { vi: vi?.as_str().to_owned(), en: en?.as_str().to_owned() })
+    }
+
     /// A table, written with a header or in braces.
-    pub(super) fn subsection(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Section<'a>> {
+    pub fn subsection(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Section<'a>> {
         match found.value {
             DeValue::Table(table) => Some(Section { table, place: found.place.clone(), path: found.path.clone() }),
             _ => found.wrong_type(faults, "một nhóm khóa `{ … }` hoặc `[…]`", "a table, `{ … }` or `[…]`"),
@@ -134,12 +170,12 @@ impl<'a> Section<'a> {
 
     /// One or more tables, written `[[…]]` or as a list of braces. `None` stands for an item that is no table, so that
     /// the list keeps its length.
-    pub(super) fn subsections(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Vec<Option<Section<'a>>>> {
+    pub fn subsections(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Vec<Option<Section<'a>>>> {
         Some(found.list(faults)?.into_iter().map(|item| Self::subsection(&item, faults)).collect())
     }
 
     /// A list of words, possibly empty.
-    pub(super) fn words<T: FromStr<Err: Explain>>(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Vec<T>> {
+    pub fn words<T: FromStr<Err: Explain>>(found: &Found<'a>, faults: &mut Faults<'_>) -> Option<Vec<T>> {
         let DeValue::Array(items) = found.value else {
             return found.wrong_type(faults, "một danh sách `[ … ]`", "a list `[ … ]`");
         };
@@ -152,7 +188,7 @@ impl<'a> Section<'a> {
 
 impl<'a> Found<'a> {
     /// A number or a word, for the one key that may be either.
-    pub(super) fn is_text(&self) -> bool {
+    pub fn is_text(&self) -> bool {
         matches!(self.value, DeValue::String(_))
     }
 
@@ -188,7 +224,7 @@ impl<'a> Found<'a> {
 }
 
 /// Sees to it that nothing stands twice; remembers where it stood first.
-pub(super) struct Once<T>(BTreeMap<T, Range<usize>>);
+pub struct Once<T>(BTreeMap<T, Range<usize>>);
 
 impl<T> Default for Once<T> {
     fn default() -> Self {
@@ -197,7 +233,8 @@ impl<T> Default for Once<T> {
 }
 
 impl<T: Ord + fmt::Display> Once<T> {
-    pub(super) fn check(&mut self, section: &Section<'_>, key: &str, value: Option<T>, faults: &mut Faults<'_>) {
+    /// A fault if that value stood before.
+    pub fn check(&mut self, section: &Section<'_>, key: &str, value: Option<T>, faults: &mut Faults<'_>) {
         let Some(value) = value else { return };
         match self.0.get(&value) {
             None => {
