@@ -4,6 +4,7 @@ mod cases;
 pub mod command;
 mod cosign;
 mod enrol;
+mod paper;
 mod rounds;
 mod rules;
 mod show;
@@ -27,7 +28,7 @@ use ::committee::{
 use command::{Hall, Hands, InitArgs, ReadArgs, What};
 use indicatif::ProgressBar;
 use std::sync::Arc;
-use tally::{ContestId, Statement};
+use tally::{Code, ContestId, Statement};
 use tlog::SigningKey;
 
 /// A log of so many entries takes long enough to show that something happens.
@@ -48,6 +49,8 @@ pub async fn run(command: CommitteeCommand, pins: &mut Pins) -> Outcome {
         CommitteeCommand::Drafts(args) => cosign::drafts(&args, pins).await,
         CommitteeCommand::Next(args) => rounds::next(&args, pins).await,
         CommitteeCommand::Plan(args) => rounds::plan(*args, pins).await,
+        CommitteeCommand::Kit(args) => return paper::kit(&args, pins).await,
+        CommitteeCommand::Record(args) => return paper::record(&args, pins).await,
         CommitteeCommand::Enrol(args) => return enrol::enrol(&args, pins).await,
         CommitteeCommand::Invite(args) => enrol::invite(&args, pins).await,
         CommitteeCommand::Deposits(args) => enrol::deposits(&args, pins).await,
@@ -153,6 +156,10 @@ fn awaited(what: &What) -> Option<ContestId> {
 async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: bool) -> Result<(), CommitteeError> {
     let sent = record.submit(ready).await?;
     words!("{}", show::sent(&sent));
+    let ballot_code = matches!(statement, Statement::Contest(_)).then(|| Code::of(ready.sid));
+    if let Some(code) = ballot_code {
+        words!("mã phiếu bầu — ballot code: {code}");
+    }
     if matches!(sent, Sent::Draft { .. }) {
         words!("{}", show::for_the_others(ready.sid));
     }
@@ -168,7 +175,7 @@ async fn send(record: &mut Record, ready: &Ready, statement: &Statement, json: b
         let (sid, contest) = (ready.sid.to_string(), statement.contest().map(|c| c.to_string()));
         show::json(&serde_json::json!({
             "sid": sid, "kind": kind, "contest": contest, "verdict": verdict, "index": index,
-            "signatures": signatures,
+            "signatures": signatures, "ballot-code": ballot_code.map(Code::digits),
         }));
     } else {
         data!("{}", ready.sid);

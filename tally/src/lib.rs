@@ -10,6 +10,7 @@
 
 pub mod ballot;
 pub mod bulletin;
+pub mod code;
 pub mod count;
 pub mod decided;
 pub mod figures;
@@ -28,6 +29,7 @@ pub mod text;
 pub mod watch;
 pub mod written;
 
+pub use code::Code;
 pub use count::Count;
 pub use decided::Decided;
 pub use figures::{Figures, Marks, Papers, Votes};

@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod enrol;
+pub mod paper;
 pub mod rounds;
 mod what;
 
@@ -12,6 +13,7 @@ use ::committee::founding::Person;
 use clap::{ArgGroup, Args, Subcommand};
 use desk::DeskCommand;
 use enrol::{AdmitArgs, EnrolArgs, InviteArgs};
+use paper::{KitArgs, RecordArgs};
 use rounds::{NextArgs, PlanArgs};
 use std::path::PathBuf;
 use tally::{
@@ -66,6 +68,12 @@ pub enum CommitteeCommand {
         before_help = "Examples:\n  kiemphieu committee cases\n  kiemphieu committee cases c01\n  kiemphieu committee cases c01 b003 --json"
     )]
     Cases(CasesArgs),
+    /// Print before the vote: ballot, voting guide, bundle covers, tally sheet, blank minutes
+    #[command(before_help = paper::KIT)]
+    Kit(KitArgs),
+    /// Print after the certificate: minutes, reading script, hand-over record, all figures as tables
+    #[command(before_help = paper::RECORD)]
+    Record(RecordArgs),
     /// Every set of rules this program counts by: what each rule says, where it is written, how well that was verified
     #[command(
         before_help = "Examples:\n  kiemphieu committee rules\n  kiemphieu committee rules party-190 --json\n  kiemphieu committee rules --event deploy/examples/ham-tan-2020"

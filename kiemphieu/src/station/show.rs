@@ -11,7 +11,7 @@ use station::{
     uplink::Delivered,
 };
 use std::path::Path;
-use tally::{Sid, StationId, statement::Contest};
+use tally::{Code, Sid, Statement, StationId, statement::Contest};
 use tlog::VerifierKey;
 
 /// Notices shown in a terminal: a screenful.
@@ -42,6 +42,8 @@ fn line(value: &Value) {
 pub(super) fn signed(contest: &Contest, signed: &Signed, of: usize) {
     let (id, title) = (contest.contest, contest.title.as_str());
     let (now, aside) = (signed.signed, signed.set_aside.len());
+    let code = Code::of(Statement::Contest(Box::new(contest.clone())).sid());
+    words!("mã phiếu bầu — ballot code: {code}");
     words!("{id} {title}: đã ký {now}/{of} tập — {now} of {of} bundles signed now");
     if aside > 0 {
         words!(
