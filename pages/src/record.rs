@@ -2,6 +2,7 @@
 //! Nothing else is ever printed. It refuses to know who asks, what time it is, and what the server says.
 
 use crate::vote::Vote;
+use std::collections::BTreeMap;
 use tally::{
     BundleId, CandidateNo, Code, ContestId, Count, Figures, Papers, Sid, StationId,
     count::ContestCount,
@@ -135,10 +136,11 @@ impl Frozen {
 
 fn bundles(state: &ContestCount) -> Vec<CountedBundle> {
     let stated = state.papers().map_or(&[][..], |papers| &papers.bundles);
+    let standing: BTreeMap<_, _> = state.standing().collect();
     let counted = |b: &tally::statement::Bundle| CountedBundle {
         bundle: b.bundle,
         papers: b.papers,
-        count: state.standing(b.bundle).map(|batch| StandingCount {
+        count: standing.get(&b.bundle).map(|batch| StandingCount {
             station: batch.station,
             entry: batch.index,
             figures: batch.figures.clone(),

@@ -201,12 +201,6 @@ impl ContestCount {
         self.bundles.values().flat_map(|b| &b.live)
     }
 
-    /// The batch whose figures stand for a bundle, if the bundle is counted.
-    pub fn standing(&self, id: BundleId) -> Option<&LiveBatch> {
-        self.bundle_state(id).filter(|state| *state == BundleState::Counted)?;
-        self.bundles.get(&id).and_then(BundleCount::standing)
-    }
-
     /// The live counts of a bundle, in the order they came.
     pub fn live_of(&self, id: BundleId) -> &[LiveBatch] {
         self.bundles.get(&id).map_or(&[][..], |b| &b.live)
