@@ -278,9 +278,7 @@ fn progress_of(contest: &ContestCount) -> v1::ContestProgress {
 }
 
 fn decided_of(contest: &ContestCount) -> Option<v1::Decided> {
-    let decided = tally::Decided::of(contest)?;
-    let fewest_papers = decided.bound().and_then(|chance| chance.papers);
-    Some(v1::Decided { decided: decided.is_decided(), open_papers: decided.open_papers, fewest_papers })
+    tally::Decided::at_a_glance(contest).map(|(decided, open_papers)| v1::Decided { decided, open_papers })
 }
 
 fn cases(desk: &Desk, only: Option<ContestId>, every: bool) -> v1::ListCasesResponse {

@@ -62,14 +62,14 @@ pub enum Fate {
 impl Decided {
     /// The position of a contest, once its papers are stated.
     pub fn of(contest: &ContestCount) -> Option<Self> {
-        let totals = contest.totals();
-        let race = Race {
-            ballots: u64::from(totals.ballots.0),
-            valid: u64::from(totals.valid.0),
-            ..Race::of(contest.statement(), contest.profile(), totals.votes().iter().map(|v| u64::from(v.0)).collect())
-        };
-        let alternates = contest.profile().alternate_seats(&contest.statement().base);
-        Some(race.with_alternates(alternates, open_papers(contest)?))
+        let (race, alternates, open) = race(contest)?;
+        Some(race.with_alternates(alternates, open))
+    }
+
+    /// The same as one answer with the number of open papers, without the bounds: quick on the longest list.
+    pub fn at_a_glance(contest: &ContestCount) -> Option<(bool, u64)> {
+        let (race, alternates, open) = race(contest)?;
+        Some((race.is_decided(alternates, open), open))
     }
 
     /// Whether nothing that is open can change who is elected.
@@ -81,6 +81,18 @@ impl Decided {
     pub fn bound(&self) -> Option<&Chance> {
         self.chances.iter().filter(|c| c.papers.is_some()).min_by_key(|c| (c.papers, c.votes, c.candidate))
     }
+}
+
+/// A contest as far as it is counted, how many become alternates, and the papers that are open.
+fn race(contest: &ContestCount) -> Option<(Race, u64, u64)> {
+    let (totals, statement) = (contest.totals(), contest.statement());
+    let votes = totals.votes().iter().map(|v| u64::from(v.0)).collect();
+    let race = Race {
+        ballots: u64::from(totals.ballots.0),
+        valid: u64::from(totals.valid.0),
+        ..Race::of(statement, contest.profile(), votes)
+    };
+    Some((race, contest.profile().alternate_seats(&statement.base), open_papers(contest)?))
 }
 
 /// The papers of every bundle that is neither counted nor given up.
@@ -163,6 +175,15 @@ impl Race {
             }
         }
         first
+    }
+
+    /// Whether so many open papers can change nothing, alternates included.
+    pub fn is_decided(&self, alternates: u64, open_papers: u64) -> bool {
+        let fates = |race: &Self| (0..race.votes.len()).map(|n| race.fate(n, open_papers)).collect::<Vec<_>>();
+        let first = fates(self);
+        let both = || Self { seats: self.seats.saturating_add(alternates), ..self.clone() };
+        let second = || alternates == 0 || first.contains(&Fate::Tied) || !fates(&both()).contains(&Fate::Open);
+        !first.contains(&Fate::Open) && second()
     }
 
     /// What so many open papers can change.
@@ -265,16 +286,19 @@ impl Race {
     }
 
     fn affordable_with(&self, first: Option<u64>, needs: impl Iterator<Item = u64>, open: u64) -> bool {
-        let mut needs: Vec<u64> = needs.collect();
-        needs.sort_unstable();
-        let cheapest = first.into_iter().chain(needs);
         let seats = usize::try_from(self.seats).unwrap_or(usize::MAX);
-        let (mut taken, mut sum) = (0_usize, 0_u64);
-        for need in cheapest.take(seats).take_while(|need| *need <= open) {
-            taken = taken.saturating_add(1);
-            sum = sum.saturating_add(need);
+        let wanted = seats.saturating_sub(first.iter().count());
+        let mut needs: Vec<u64> = needs.collect();
+        if wanted > needs.len() {
+            return false;
         }
-        taken == seats && sum <= self.most.saturating_mul(open)
+        if wanted > 0 && wanted < needs.len() {
+            needs.select_nth_unstable(wanted.saturating_sub(1));
+        }
+        needs.truncate(wanted);
+        needs.extend(first);
+        let sum = needs.iter().copied().fold(0, u64::saturating_add);
+        needs.iter().all(|need| *need <= open) && sum <= self.most.saturating_mul(open)
     }
 
     /// How far a name is from standing otherwise, in votes, as the totals are now.

@@ -82,8 +82,12 @@ impl Small {
 
     /// What the program says of so many open papers.
     fn decided(&self, open: u64) -> Decided {
+        self.race().with_alternates(self.alternates, open)
+    }
+
+    fn race(&self) -> Race {
         let race = Race::of(&self.contest(), &self.profile(), self.votes.clone());
-        Race { ballots: self.ballots, valid: self.valid, ..race }.with_alternates(self.alternates, open)
+        Race { ballots: self.ballots, valid: self.valid, ..race }
     }
 
     /// How every name comes out of these totals, by the rules themselves.
@@ -178,6 +182,7 @@ proptest! {
         let decided = small.decided(open);
         let fates: Vec<Fate> = decided.chances.iter().map(|c| c.fate).collect();
         prop_assert_eq!(decided.is_decided(), !expected.contains(&Fate::Open), "{:?} {:?}", fates, expected);
+        prop_assert_eq!(small.race().is_decided(small.alternates, open), decided.is_decided());
         if decided.is_decided() || small.alternates == 0 {
             prop_assert_eq!(&fates, &expected, "{:?}", bundles);
         }

@@ -35,7 +35,18 @@ fn agrees(event: &str, more: &[&str]) -> Value {
     let verified = program::run(["observer", "verify", &log.to_string_lossy(), "--event", event_sid, "--json"]);
     assert_eq!(verified.code, 0, "{}", verified.stderr);
     receipts_verify(rehearsal.out.path(), &results);
+    assert_eq!(accepted(rehearsal.out.path()), Vec::<String>::new(), "an honest hall closes without any warning");
     results
+}
+
+/// The codes of the warnings that the board accepted, as they stand in the log.
+fn accepted(out: &Path) -> Vec<String> {
+    let files = walk(&out.join("log/tile/entries"));
+    let texts = files.iter().map(|file| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned());
+    let lines = texts.flat_map(|text| text.lines().map(ToOwned::to_owned).collect::<Vec<_>>());
+    let mut codes: Vec<_> = lines.filter_map(|line| Some(line.strip_prefix("about warning ")?.to_owned())).collect();
+    codes.dedup();
+    codes
 }
 
 /// Every receipt is a proof that this very note stands in the log, and there is one for each batch.
@@ -116,6 +127,22 @@ fn more_papers_than_were_issued_stop_everything() {
     assert_eq!(contest["state"], "closed");
     assert_eq!(contest["outcome"]["blocked"], "collected-more-than-issued");
     assert_eq!(contest["certify"], Value::Null);
+}
+
+#[test]
+fn a_list_longer_than_the_rules_allow_closes_once_the_board_accepts_the_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&program::repository().join("tests/fixtures/events/worked-e6"), folder.path());
+    fs::remove_file(folder.path().join("expected.json")).unwrap();
+    let path = folder.path().join("event.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let longer = text.replace("seats = 2", "seats = 1").replace("issued = 148, unused = 2", "issued = 150, unused = 0");
+    assert_ne!(text, longer);
+    fs::write(&path, longer).unwrap();
+    let rehearsal = rehearse(&folder.path().to_string_lossy(), &[]);
+    assert_eq!(rehearsal.ended.code, 0, "{}", rehearsal.ended.stderr);
+    assert_eq!(rehearsal.results()["contests"][0]["state"], "announced");
+    assert_eq!(accepted(rehearsal.out.path()), ["W-SURPLUS"]);
 }
 
 #[test]

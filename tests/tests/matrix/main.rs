@@ -149,6 +149,8 @@ async fn figures_are_the_accrediteds_until_they_are_announced_and_everybodys_aft
             let ask = v1::GetProgressRequest { event: callers.event() };
             let progress = results.get_progress(ask).await.unwrap().into_inner();
             assert_eq!(progress.contests.len(), 1, "progress is everybody's: {who:?}");
+            let decided = progress.contests[0].decided.is_some();
+            assert_eq!(decided, who.is_accredited(), "whether it is decided is a figure: {who:?}");
         }
     }
 }
