@@ -189,8 +189,12 @@ fn examples(vote: &Vote, shown: usize, most: usize, language: Language) -> (Vec<
                 invalid.push(ex(words::EX_NEITHER, none, Extra::None));
                 invalid.push(ex(words::EX_BOTH, both, Extra::None));
             } else {
-                valid.push(ex(words::EX_ONE_UNUSABLE, none, Extra::None));
-                valid.push(ex(words::EX_ONE_BOTH, both, Extra::None));
+                // One name of each kind, where the list is long enough for both.
+                let mut unusable = both.clone();
+                if shown > 2 {
+                    unusable[shown - 2] = Mark::Left;
+                }
+                valid.push(ex(words::EX_ONE_UNUSABLE, unusable, Extra::None));
                 invalid.extend(common(&mixed));
             }
             (valid, invalid)
@@ -227,15 +231,15 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
     let widths = match vote.contest.form {
         Form::StrikeList => vec![8, 43],
         Form::Approve => vec![8, 33, 10],
-        Form::AgreeList | Form::AgreeSingle => vec![7, 28, 8, 8],
+        Form::AgreeList | Form::AgreeSingle => vec![7, 24, 10, 10],
     };
     let boxes = widths.len() - 2;
     let is_boxed = boxes > 0;
     let mut rows: Vec<Row> = Vec::new();
     if boxes == 2 {
-        let short = if language == Language::Vi { ["ĐY", "KĐY"] } else { ["Yes", "No"] };
+        let short = if language == Language::Vi { ["Đồng ý", "Không"] } else { ["Agree", "Disagree"] };
         let head = ["", ""].into_iter().chain(short);
-        rows.push(Row::of(head.map(|text| line(text).size(7).bold().centre().into()).collect()));
+        rows.push(Row::of(head.map(|text| line(text).size(6).bold().centre().into()).collect()));
     }
     for (place, (mark, name)) in example.marks.iter().zip(invented.iter().cycle()).enumerate() {
         let name = line(*name).size(9);
