@@ -146,7 +146,11 @@ fn line(set: &Line, below: u32) -> Paragraph {
 fn table(set: &Table) -> docx_rs::Table {
     let rows = set.rows.iter().map(|r| row(r, set)).collect();
     let width: u16 = set.widths.iter().sum();
-    let margins = TableCellMargins::new().margin(20, 70, 20, 70);
+    let margins = if set.tight {
+        TableCellMargins::new().margin(0, 60, 0, 60)
+    } else {
+        TableCellMargins::new().margin(20, 70, 20, 70)
+    };
     let table = docx_rs::Table::new(rows)
         .set_grid(set.widths.iter().map(|mm| sized(*mm)).collect())
         .width(sized(width), WidthType::Dxa)

@@ -11,7 +11,7 @@ use crate::{
 use tally::{Form, Reason, form::Choices, statement::Language};
 
 /// A longer list is drawn on a small scale.
-const TRUE_SIZE_MAX: usize = 20;
+const TRUE_SIZE_MAX: usize = 18;
 const SMALL: usize = 7;
 
 /// Invented. A name that stands on the list is left out.
@@ -235,6 +235,7 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
     };
     let boxes = widths.len() - 2;
     let is_boxed = boxes > 0;
+    let size = if example.marks.len() > 12 { 8 } else { 9 };
     let mut rows: Vec<Row> = Vec::new();
     if boxes == 2 {
         let short = if language == Language::Vi { ["Đồng ý", "Không"] } else { ["Agree", "Disagree"] };
@@ -242,10 +243,10 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
         rows.push(Row::of(head.map(|text| line(text).size(6).bold().centre().into()).collect()));
     }
     for (place, (mark, name)) in example.marks.iter().zip(invented.iter().cycle()).enumerate() {
-        let name = line(*name).size(9);
+        let name = line(*name).size(size);
         let name = if *mark == Mark::Struck { name.strike() } else { name };
-        let cross = |on: bool| if on { Cell::from(line("X").size(9).bold().centre()) } else { Cell::empty() };
-        let mut cells = vec![line(format!("{:02}", place + 1)).size(9).centre().into(), Cell::from(name)];
+        let cross = |on: bool| if on { Cell::from(line("X").size(size).bold().centre()) } else { Cell::empty() };
+        let mut cells = vec![line(format!("{:02}", place + 1)).size(size).centre().into(), Cell::from(name)];
         cells.extend([
             cross(matches!(mark, Mark::First | Mark::Both)),
             cross(matches!(mark, Mark::Second | Mark::Both)),
@@ -253,7 +254,7 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
         cells.truncate(boxes + 2);
         rows.push(Row::of(cells));
     }
-    blocks.push(Table { widths, head: usize::from(boxes == 2), ruled: is_boxed, rows }.into());
+    blocks.push(Table { widths, head: usize::from(boxes == 2), ruled: is_boxed, tight: true, rows }.into());
     match example.extra {
         Extra::None => {}
         Extra::Name => blocks.push(line("Trịnh Văn Thêm").size(12).italic().indent(9).into()),

@@ -90,9 +90,10 @@ fn line(set: &Line) -> String {
 fn table(set: &Table) -> String {
     let widths: Vec<String> = set.widths.iter().map(|mm| format!("{mm}mm")).collect();
     let (stroke, align) = if set.ruled { ("0.3mm", "horizon") } else { ("none", "top") };
+    let inset = if set.tight { ".2mm" } else { ".6mm" };
     let (head, body) = set.rows.split_at(set.head.min(set.rows.len()));
     let mut out = format!(
-        "block(above: 0pt, below: 0pt, table(columns: ({},), stroke: {stroke}, align: {align}, inset: (x: 1.2mm, y: .6mm)",
+        "block(above: 0pt, below: 0pt, table(columns: ({},), stroke: {stroke}, align: {align}, inset: (x: 1.2mm, y: {inset})",
         widths.join(", ")
     );
     if !head.is_empty() {
