@@ -9,8 +9,9 @@ use crate::{
 };
 use tally::{Form, form::Choices, statement::Language};
 
-/// More names than this stand in two columns.
+/// More names than this stand in two columns; with boxes beside them names need the width longer.
 const ONE_COLUMN_MAX: usize = 20;
+const ONE_COLUMN_WITH_BOXES_MAX: usize = 25;
 /// Room for names between heading and foot, in millimetres.
 const ROOM_MM: usize = 150;
 
@@ -55,7 +56,7 @@ fn columns(form: Form, halves: bool) -> Vec<u16> {
         (Form::Approve, false) => vec![16, 126, 28],
         (Form::Approve, true) => vec![12, 57, 16],
         (_, false) => vec![16, 94, 28, 32],
-        (_, true) => vec![11, 42, 14, 18],
+        (_, true) => vec![9, 46, 13, 17],
     }
 }
 
@@ -69,16 +70,22 @@ fn boxes(form: Form) -> &'static [words::Word] {
 
 fn list(vote: &Vote, language: Language) -> Table {
     let names = vote.contest.candidates.len();
-    let halves = names > ONE_COLUMN_MAX;
+    let boxes = boxes(vote.contest.form);
+    let halves = names > if boxes.is_empty() { ONE_COLUMN_MAX } else { ONE_COLUMN_WITH_BOXES_MAX };
     let rows = if halves { names.div_ceil(2) } else { names };
     let height = u16::try_from(ROOM_MM.checked_div(rows).unwrap_or(9).clamp(6, 10)).expect("at most 10");
-    let size = if halves { 12 } else { 14 };
-    let boxes = boxes(vote.contest.form);
+    let size = if halves && !boxes.is_empty() {
+        11
+    } else if halves {
+        12
+    } else {
+        14
+    };
     let head = || {
         [words::NO, words::NAME]
             .iter()
             .chain(boxes)
-            .map(|word| Cell::from(line(word.say(language)).size(if halves { 10 } else { 12 }).bold().centre()))
+            .map(|word| Cell::from(line(word.say(language)).size(if halves { 9 } else { 12 }).bold().centre()))
             .collect::<Vec<_>>()
     };
     let name = |place: usize| -> Vec<Cell> {

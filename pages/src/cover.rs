@@ -54,8 +54,8 @@ fn cover(vote: &Vote, bundle: Option<&Bundle>, language: Language) -> Table {
     let rows = [words::COVER_FIRST, words::COVER_SECOND, words::COVER_RECEIPT, words::COVER_SIGNED].map(by_hand);
     let inside = vec![
         Table::beside(vec![124, 37], top).into(),
-        Table { widths: vec![70, 91], head: 0, ruled: true, rows: rows.into() }.into(),
+        Table { widths: vec![70, 91], head: 0, ruled: true, tight: false, rows: rows.into() }.into(),
     ];
     let frame = Cell::of(inside).frame(Frame::Solid);
-    Table { widths: vec![170], head: 0, ruled: false, rows: vec![Row::of(vec![frame]).height(105)] }
+    Table { widths: vec![170], head: 0, ruled: false, tight: false, rows: vec![Row::of(vec![frame]).height(105)] }
 }

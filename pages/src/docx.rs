@@ -19,6 +19,9 @@ const TWIPS_PER_INCH: u32 = 1_440;
 /// Pictures are counted in these.
 const EMU_PER_MM: u32 = 36_000;
 
+/// Twips below a line outside tables.
+const BELOW_LINE: u32 = 40;
+
 /// A document could not be packed.
 #[derive(Debug, thiserror::Error)]
 #[error("không lập được tệp Word — the Word document cannot be written: {0}")]
@@ -52,7 +55,8 @@ pub fn docx(paper: &Paper) -> Result<Vec<u8>, DocxError> {
         .page_orient(orientation)
         .page_margin(margin)
         .default_fonts(fonts)
-        .default_size(26)
+        // That of the page numbers; every other run says its own.
+        .default_size(18)
         // A document says when it was made; papers know no clock, so all say the same.
         .created_at("2000-01-01T00:00:00Z")
         .updated_at("2000-01-01T00:00:00Z")
@@ -70,7 +74,7 @@ pub fn docx(paper: &Paper) -> Result<Vec<u8>, DocxError> {
                 doc = doc.add_table(table(set)).add_paragraph(gap(1));
             }
             Block::Line(_) | Block::Qr(..) | Block::Gap(_) => {
-                if let Some(set) = paragraph(block) {
+                if let Some(set) = paragraph(block, BELOW_LINE) {
                     doc = doc.add_paragraph(set.page_break_before(std::mem::take(&mut breaks)));
                 }
             }
@@ -92,9 +96,10 @@ fn footer(paper: &Paper) -> Footer {
     Footer::new().add_paragraph(said)
 }
 
-fn paragraph(block: &Block) -> Option<Paragraph> {
+/// What is no table, with so many twips below it.
+fn paragraph(block: &Block, below: u32) -> Option<Paragraph> {
     match block {
-        Block::Line(set) => Some(line(set)),
+        Block::Line(set) => Some(line(set, below)),
         Block::Qr(qr, mm) => {
             let (png, side) = qr.png();
             let emu = u32::from(*mm) * EMU_PER_MM;
@@ -116,13 +121,13 @@ fn tight(paragraph: Paragraph) -> Paragraph {
     paragraph.line_spacing(LineSpacing::new().before(0).after(0))
 }
 
-fn line(set: &Line) -> Paragraph {
+fn line(set: &Line, below: u32) -> Paragraph {
     let align = match set.align {
         Align::Left => AlignmentType::Left,
         Align::Centre => AlignmentType::Center,
         Align::Right => AlignmentType::Right,
     };
-    let spacing = LineSpacing::new().before(0).after(40);
+    let spacing = LineSpacing::new().before(0).after(below);
     let mut paragraph = Paragraph::new().align(align).keep_next(set.keep).line_spacing(spacing);
     if set.indent > 0 {
         paragraph = paragraph.indent(Some(signed(set.indent)), None::<SpecialIndentType>, None, None);
@@ -141,7 +146,11 @@ fn line(set: &Line) -> Paragraph {
 fn table(set: &Table) -> docx_rs::Table {
     let rows = set.rows.iter().map(|r| row(r, set)).collect();
     let width: u16 = set.widths.iter().sum();
-    let margins = TableCellMargins::new().margin(20, 70, 20, 70);
+    let margins = if set.tight {
+        TableCellMargins::new().margin(0, 60, 0, 60)
+    } else {
+        TableCellMargins::new().margin(20, 70, 20, 70)
+    };
     let table = docx_rs::Table::new(rows)
         .set_grid(set.widths.iter().map(|mm| sized(*mm)).collect())
         .width(sized(width), WidthType::Dxa)
@@ -185,16 +194,14 @@ fn cell(set: &Cell, width: u16, ruled: bool) -> TableCell {
         });
         cell = cell.set_borders(borders);
     }
-    // A cell ends with a paragraph: a table alone in it would not open in Word.
-    let mut ends_well = false;
+    // A cell ends with a paragraph, or Word does not open it; and two tables that touch would become one.
+    let mut is_empty = true;
     for block in &set.blocks {
-        (cell, ends_well) = match block {
-            Block::Table(inner) => (cell.add_table(table(inner)), false),
-            other => match paragraph(other) {
-                Some(paragraph) => (cell.add_paragraph(paragraph), true),
-                None => (cell, ends_well),
-            },
+        cell = match block {
+            Block::Table(inner) => cell.add_table(table(inner)).add_paragraph(gap(1)),
+            other => paragraph(other, 0).into_iter().fold(cell, TableCell::add_paragraph),
         };
+        is_empty = false;
     }
-    if ends_well { cell } else { cell.add_paragraph(gap(1)) }
+    if is_empty { cell.add_paragraph(gap(1)) } else { cell }
 }

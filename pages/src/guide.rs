@@ -11,7 +11,7 @@ use crate::{
 use tally::{Form, Reason, form::Choices, statement::Language};
 
 /// A longer list is drawn on a small scale.
-const TRUE_SIZE_MAX: usize = 20;
+const TRUE_SIZE_MAX: usize = 18;
 const SMALL: usize = 7;
 
 /// Invented. A name that stands on the list is left out.
@@ -189,8 +189,12 @@ fn examples(vote: &Vote, shown: usize, most: usize, language: Language) -> (Vec<
                 invalid.push(ex(words::EX_NEITHER, none, Extra::None));
                 invalid.push(ex(words::EX_BOTH, both, Extra::None));
             } else {
-                valid.push(ex(words::EX_ONE_UNUSABLE, none, Extra::None));
-                valid.push(ex(words::EX_ONE_BOTH, both, Extra::None));
+                // One name of each kind, where the list is long enough for both.
+                let mut unusable = both.clone();
+                if shown > 2 {
+                    unusable[shown - 2] = Mark::Left;
+                }
+                valid.push(ex(words::EX_ONE_UNUSABLE, unusable, Extra::None));
                 invalid.extend(common(&mixed));
             }
             (valid, invalid)
@@ -227,21 +231,22 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
     let widths = match vote.contest.form {
         Form::StrikeList => vec![8, 43],
         Form::Approve => vec![8, 33, 10],
-        Form::AgreeList | Form::AgreeSingle => vec![7, 28, 8, 8],
+        Form::AgreeList | Form::AgreeSingle => vec![7, 24, 10, 10],
     };
     let boxes = widths.len() - 2;
     let is_boxed = boxes > 0;
+    let size = if example.marks.len() > 12 { 8 } else { 9 };
     let mut rows: Vec<Row> = Vec::new();
     if boxes == 2 {
-        let short = if language == Language::Vi { ["ĐY", "KĐY"] } else { ["Yes", "No"] };
+        let short = if language == Language::Vi { ["Đồng ý", "Không"] } else { ["Agree", "Disagree"] };
         let head = ["", ""].into_iter().chain(short);
-        rows.push(Row::of(head.map(|text| line(text).size(7).bold().centre().into()).collect()));
+        rows.push(Row::of(head.map(|text| line(text).size(6).bold().centre().into()).collect()));
     }
     for (place, (mark, name)) in example.marks.iter().zip(invented.iter().cycle()).enumerate() {
-        let name = line(*name).size(9);
+        let name = line(*name).size(size);
         let name = if *mark == Mark::Struck { name.strike() } else { name };
-        let cross = |on: bool| if on { Cell::from(line("X").size(9).bold().centre()) } else { Cell::empty() };
-        let mut cells = vec![line(format!("{:02}", place + 1)).size(9).centre().into(), Cell::from(name)];
+        let cross = |on: bool| if on { Cell::from(line("X").size(size).bold().centre()) } else { Cell::empty() };
+        let mut cells = vec![line(format!("{:02}", place + 1)).size(size).centre().into(), Cell::from(name)];
         cells.extend([
             cross(matches!(mark, Mark::First | Mark::Both)),
             cross(matches!(mark, Mark::Second | Mark::Both)),
@@ -249,7 +254,7 @@ fn drawn(vote: &Vote, example: &Example, language: Language) -> Vec<Block> {
         cells.truncate(boxes + 2);
         rows.push(Row::of(cells));
     }
-    blocks.push(Table { widths, head: usize::from(boxes == 2), ruled: is_boxed, rows }.into());
+    blocks.push(Table { widths, head: usize::from(boxes == 2), ruled: is_boxed, tight: true, rows }.into());
     match example.extra {
         Extra::None => {}
         Extra::Name => blocks.push(line("Trịnh Văn Thêm").size(12).italic().indent(9).into()),

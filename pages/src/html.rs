@@ -115,7 +115,8 @@ fn line(out: &mut String, line: &Line) -> std::fmt::Result {
 
 fn table(out: &mut String, table: &Table) -> std::fmt::Result {
     let width: u16 = table.widths.iter().sum();
-    let class = if table.ruled { "ruled" } else { "plain" };
+    let tight = if table.tight { " tight" } else { "" };
+    let class = format!("{}{tight}", if table.ruled { "ruled" } else { "plain" });
     write!(out, r#"<table class="{class}" style="width:{width}mm"><colgroup>"#)?;
     table.widths.iter().try_for_each(|mm| write!(out, r#"<col style="width:{mm}mm">"#))?;
     out.push_str("</colgroup>\n");

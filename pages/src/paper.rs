@@ -92,6 +92,8 @@ pub struct Table {
     pub head: usize,
     /// Whether its cells have lines around them.
     pub ruled: bool,
+    /// Whether its rows stand close, as on a paper drawn in small.
+    pub tight: bool,
     /// From the top.
     pub rows: Vec<Row>,
 }
@@ -274,13 +276,13 @@ impl Table {
     /// A table with lines around its cells; the first row is its head.
     #[must_use]
     pub fn ruled(widths: Vec<u16>, rows: Vec<Row>) -> Self {
-        Self { widths, head: 1, ruled: true, rows }
+        Self { widths, head: 1, ruled: true, tight: false, rows }
     }
 
     /// Things beside each other, without lines.
     #[must_use]
     pub fn beside(widths: Vec<u16>, cells: Vec<Cell>) -> Self {
-        Self { widths, head: 0, ruled: false, rows: vec![Row::of(cells)] }
+        Self { widths, head: 0, ruled: false, tight: false, rows: vec![Row::of(cells)] }
     }
 }
 

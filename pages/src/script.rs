@@ -42,7 +42,7 @@ pub fn script(frozen: &Frozen, language: Language) -> Paper {
     let rows = lines(frozen, language).into_iter().zip(1_u32..).map(|(text, no)| {
         Row::of(vec![line(no.to_string()).size(11).italic().right().into(), line(text).size(16).into()]).height(9)
     });
-    blocks.push(Table { widths: vec![15, 155], head: 0, ruled: false, rows: rows.collect() }.into());
+    blocks.push(Table { widths: vec![15, 155], head: 0, ruled: false, tight: false, rows: rows.collect() }.into());
     blocks.push(Block::Gap(2));
     let code = words::READING_CODE.with(language, &[&frozen.code.to_string()]);
     blocks.push(Table::beside(vec![170], vec![Cell::from(line(code).size(16).bold().centre())]).into());

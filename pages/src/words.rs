@@ -119,15 +119,14 @@ words! {
     EX_ALL_MARKED = "Mỗi người một dấu X", "One X for every name";
     EX_ALL_DISAGREE = "Không đồng ý tất cả: vẫn hợp lệ", "Disagree with all: valid all the same";
     EX_ALL_DISAGREE_VOID = "Không đồng ý tất cả", "Disagree with all";
-    EX_ONE_UNUSABLE = "Một người để trống: phiếu hợp lệ, người đó không được tính phiếu", "One name without a mark: valid, but no vote for that name";
-    EX_ONE_BOTH = "Một người đánh cả hai ô: phiếu hợp lệ, người đó không được tính phiếu", "Both boxes for one name: valid, but no vote for that name";
+    EX_ONE_UNUSABLE = "Để trống hoặc đánh cả hai ô ở một người: phiếu hợp lệ, người đó không được tính phiếu", "No mark or both boxes for one name: valid, but no vote for that name";
     EX_NOTHING = "Không đánh dấu ai", "No mark at all";
     EX_SAY_YES = "Đồng ý", "Agree";
     EX_SAY_NO = "Không đồng ý", "Disagree";
     EX_BOTH = "Đánh dấu cả hai ô", "Both boxes marked";
     EX_NEITHER = "Không đánh dấu ô nào", "No box marked";
     GUIDE_RULE_1 = "Chỉ dùng phiếu do Ban kiểm phiếu phát ra. Viết hỏng thì đổi phiếu ở Ban kiểm phiếu, trước khi bỏ vào hòm.", "Use only the ballot that the counting board gave you. If you spoil it, change it at the board before it goes into the box.";
-    GUIDE_RULE_2 = "Gạch một phần họ tên, đánh dấu không rõ: Ban kiểm phiếu xem và quyết định. Hãy gạch, đánh dấu thật rõ.", "A name struck in part or an unclear mark is for the counting board to decide. Make your marks plain.";
+    GUIDE_RULE_2 = "Dấu không rõ (gạch một phần họ tên, đánh dấu ngoài ô) do Ban kiểm phiếu xem và quyết định. Hãy gạch, đánh dấu thật rõ.", "An unclear mark (a name struck in part, an X beside its box) is for the counting board to decide. Make your marks plain.";
     GUIDE_RULE_3 = "Bầu ít hơn {0} người vẫn hợp lệ, nhưng mỗi người cần quá một nửa mới trúng cử: gạch quá nhiều thì có thể bầu không đủ.", "Fewer than {0} is valid, but everybody elected needs more than half: if too many are struck, seats may stay empty.";
 
     // Covers, sheets

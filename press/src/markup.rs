@@ -22,12 +22,12 @@ pub(crate) fn markup(paper: &Paper) -> String {
          columns: (1fr, auto), {footer},\n  \
          {page} + counter(page).display() + \"/\" + str(counter(page).final().first()))))\n\
          #set text(font: \"{FAMILY}\", lang: \"{language}\", size: 13pt, fallback: false, hyphenate: false, \
-         number-type: \"lining\", number-width: \"tabular\")\n\
-         #set par(leading: .5em, spacing: 0pt)\n\
+         number-type: \"lining\", number-width: \"tabular\", top-edge: \"ascender\", bottom-edge: \"descender\")\n\
+         #set par(leading: .22em, spacing: 0pt)\n\
          #let line(size, where, keep, indent, body) = block(width: 100%, above: 0pt, below: .8mm, sticky: keep,\n  \
          align(where, pad(left: indent, text(size: size, body))))\n\
          #let gap(height) = block(height: height, above: 0pt, below: 0pt)\n\
-         #let tall(height, body) = grid(columns: (0pt, 1fr), box(height: height), align(horizon, body))\n",
+         #let tall(height, where, body) = grid(columns: (0pt, 1fr), box(height: height), align(where, body))\n",
         sideways = paper.sideways,
     );
     for block in &paper.blocks {
@@ -90,34 +90,37 @@ fn line(set: &Line) -> String {
 fn table(set: &Table) -> String {
     let widths: Vec<String> = set.widths.iter().map(|mm| format!("{mm}mm")).collect();
     let (stroke, align) = if set.ruled { ("0.3mm", "horizon") } else { ("none", "top") };
+    let inset = if set.tight { ".2mm" } else { ".6mm" };
     let (head, body) = set.rows.split_at(set.head.min(set.rows.len()));
     let mut out = format!(
-        "block(above: 0pt, below: 0pt, table(columns: ({},), stroke: {stroke}, align: {align}, inset: (x: 1.2mm, y: .6mm)",
+        "block(above: 0pt, below: 0pt, table(columns: ({},), stroke: {stroke}, align: {align}, inset: (x: 1.2mm, y: {inset})",
         widths.join(", ")
     );
     if !head.is_empty() {
-        write!(out, ", table.header({})", rows(head).join(", ")).expect(FULL);
+        write!(out, ", table.header({})", rows(head, align).join(", ")).expect(FULL);
     }
-    for cell in rows(body) {
+    for cell in rows(body, align) {
         write!(out, ", {cell}").expect(FULL);
     }
     out.push_str("))");
     out
 }
 
-fn rows(rows: &[Row]) -> Vec<String> {
+fn rows(rows: &[Row], align: &str) -> Vec<String> {
     rows.iter()
-        .flat_map(|row| row.cells.iter().enumerate().map(|(at, c)| cell(c, if at == 0 { row.height } else { 0 })))
+        .flat_map(|row| {
+            row.cells.iter().enumerate().map(|(at, c)| cell(c, if at == 0 { row.height } else { 0 }, align))
+        })
         .collect()
 }
 
 /// A cell; the first of a tall row holds the row open.
-fn cell(set: &Cell, height: u16) -> String {
+fn cell(set: &Cell, height: u16, align: &str) -> String {
     let blocks: Vec<String> = set.blocks.iter().map(self::set).collect();
     let mut body = if blocks.is_empty() { "[]".to_owned() } else { blocks.join(" + ") };
     if height > 0 {
         // The insets of the cell belong to its height.
-        body = format!("tall({height}mm - 1.2mm, {body})");
+        body = format!("tall({height}mm - 1.2mm, {align}, {body})");
     }
     let frame = match set.frame {
         Frame::Plain => "",

@@ -61,7 +61,7 @@ pub(crate) fn results(contest: &str, f: &Frozen) -> Figures {
     let votes = map("votes");
     Figures {
         rows: rows.collect(),
-        elected: elected.map(|no| (no.clone(), votes[&no])).collect(),
+        elected: (1..).zip(elected).map(|(place, no)| (place, no.clone(), votes[&no])).collect(),
         base,
         threshold: number("threshold"),
         collected: number("ballots"),
@@ -77,8 +77,8 @@ pub(crate) fn results(contest: &str, f: &Frozen) -> Figures {
 pub(crate) struct Figures {
     /// Number, name, votes or the three boxes, share.
     pub(crate) rows: Vec<(String, String, Vec<u64>)>,
-    /// In order, with their votes.
-    pub(crate) elected: Vec<(String, u64)>,
+    /// Place, number, votes.
+    pub(crate) elected: Vec<(u64, String, u64)>,
     pub(crate) base: u64,
     pub(crate) threshold: u64,
     pub(crate) collected: u64,
@@ -140,7 +140,11 @@ impl Page {
         let of_elected = |row: &&Vec<String>| row.len() == 4 && row[0].len() == 1 && row[0] != "–";
         let elected = self.rows.iter().filter(of_elected).map(|row| {
             let place = f.vote.contest.candidates.iter().position(|name| name.as_str() == row[1]);
-            (place.map_or_else(String::new, |place| f.vote.contest.number(place).to_string()), number(&row[2]))
+            (
+                number(&row[0]),
+                place.map_or_else(String::new, |place| f.vote.contest.number(place).to_string()),
+                number(&row[2]),
+            )
         });
         let left = self
             .rows
@@ -271,9 +275,9 @@ pub(crate) fn table_figures(tables: &[Vec<Vec<String>>], f: &Frozen, language: L
         figures.push(hundredths(&row[2 + votes]));
         (row[0].clone(), row[1].clone(), figures)
     });
-    let mut order: Vec<(u64, (String, u64))> = result
+    let mut order: Vec<(u64, String, u64)> = result
         .iter()
-        .filter_map(|row| Some((row.last()?.parse().ok()?, (row[0].clone(), row[2].parse().ok()?))))
+        .filter_map(|row| Some((row.last()?.parse().ok()?, row[0].clone(), row[2].parse().ok()?)))
         .collect();
     order.sort();
     let balance: BTreeMap<&str, &str> = tables[1][1..].iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
@@ -281,7 +285,7 @@ pub(crate) fn table_figures(tables: &[Vec<Vec<String>>], f: &Frozen, language: L
     let ground = if vi { "Không hợp lệ: " } else { "Invalid: " };
     Figures {
         rows: rows.collect(),
-        elected: order.into_iter().map(|(_, no)| no).collect(),
+        elected: order,
         base: said("Số để tính quá một nửa", "Number of which more than half is needed"),
         threshold: said("Quá một nửa, từ", "More than half, from"),
         collected: said("Số phiếu thu về", "Ballots collected"),
