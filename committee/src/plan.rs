@@ -183,7 +183,7 @@ impl<'a> Plan<'a> {
     /// The counting board that a step of the same meeting had; of another meeting none: it elects its own.
     fn board(&self, step: &Step) -> Option<BoardId> {
         let same_meeting = STEPS.iter().filter(|s| s.electorate == step.electorate);
-        let had = same_meeting.filter_map(|s| self.first(s)).map(|c| c.statement().board).last();
+        let had = same_meeting.filter_map(|s| self.first(s)).next_back().map(|c| c.statement().board);
         let of_others = |board: BoardId| {
             let others = STEPS.iter().filter(|s| s.electorate != step.electorate).filter_map(|s| self.first(s));
             others.into_iter().any(|c| c.statement().board == board)
