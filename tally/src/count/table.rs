@@ -7,7 +7,8 @@ use super::{
     contest::{ContestCount, look},
 };
 use crate::{
-    form::{Choices, Reason},
+    figures::Identity,
+    form::{Choices, Form, Reason},
     id::{Sid, StationId},
     ruling::{BundleState, Fault, Flag, Phase, Refusal, Ruling},
     signed::SignedStatement,
@@ -149,7 +150,17 @@ impl ContestCount {
                 || (reason == Reason::Overvote && contest.choices == Choices::Unlimited)
         };
         let reasons = batch.figures.invalid.iter().map(|(reason, _)| *reason).filter(|r| void(*r));
-        let broken = batch.figures.broken(form, names, contest.choices);
+        let mut broken = batch.figures.broken(form, names, contest.choices);
+        // Where both boxes and no mark void a whole list, no valid paper has a box that cannot be used.
+        if let (Form::AgreeList, crate::Marks::Agree { unusable, .. }, Some(grounds)) =
+            (form, &batch.figures.marks, grounds)
+            && grounds.knows(Reason::BothBoxes)
+            && grounds.knows(Reason::NoMark)
+            && unusable.iter().any(|u| u.0 > 0)
+            && !broken.contains(&Identity::AgreeDisagreeUnusable)
+        {
+            broken.push(Identity::AgreeDisagreeUnusable);
+        }
         reasons.map(Fault::VoidReason).chain(broken.into_iter().map(Fault::Broken)).collect()
     }
 

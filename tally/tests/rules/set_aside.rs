@@ -256,12 +256,15 @@ fn agree_forms_know_other_grounds_than_lists_of_names() {
     let unlimited = approve.replace("choices 2", "choices unlimited");
     let marked = one().replace("ballots 30\nvalid 30", "ballots 31\nvalid 30\ninvalid GROUND 1");
     let both = boxes(30, [30, 16]).replace("ballots 30\nvalid 30", "ballots 31\nvalid 30\ninvalid GROUND 1");
+    let youth = AGREE.replace("party-244", "youth").replace("base absent-throughout 0\nbase convener-absent 0\n", "");
     let always = ["not-issued", "added-name", "identifying-mark"];
+    let sure = both.replace("disagree 02 0", "disagree 02 14").replace("unusable 02 14", "unusable 02 0");
     for (body, figures, known) in [
         (STRIKE, &*marked, &["overvote", "blank"][..]),
         (&approve, &*marked, &["overvote", "blank"]),
         (&unlimited, &*marked, &["blank"]),
         (AGREE, &*both, &["blank"]),
+        (&youth, &*sure, &["blank", "both-boxes", "no-mark"]),
         (single, one_box, &["both-boxes", "no-mark"]),
     ] {
         for reason in Reason::ALL {
@@ -274,6 +277,17 @@ fn agree_forms_know_other_grounds_than_lists_of_names() {
             }
         }
     }
+}
+
+#[test]
+fn where_a_box_voids_the_paper_no_valid_paper_has_one_to_spare() {
+    let youth = AGREE.replace("party-244", "youth").replace("base absent-throughout 0\nbase convener-absent 0\n", "");
+    let spare =
+        "ballots 30\nvalid 30\nagree 01 30\nagree 02 16\ndisagree 01 0\ndisagree 02 13\nunusable 01 0\nunusable 02 1\n";
+    let ruling = Hall::counting(&youth, &["b001 30 -"]).batch("s01", "c01", "b001", spare);
+    assert_eq!(faults(ruling), vec![Fault::Broken(Identity::AgreeDisagreeUnusable)]);
+    let ruling = Hall::counting(AGREE, &["b001 30 -"]).batch("s01", "c01", "b001", spare);
+    assert_eq!(live(ruling), (BundleState::Counted, vec![]), "the Party lets the paper stand");
 }
 
 #[test]
