@@ -185,7 +185,25 @@ fn a_whole_congress_is_held_by_the_commands_a_board_types() {
     assert_eq!(found["verdict"], "OK", "{found}");
     as_expected(&found);
     rounds_follow_in_time(&c.hall.at("out"));
+    what_is_only_written_down_is_told_in_json_as_well(&c);
     drop(witness);
+}
+
+/// The small room counted five bundles: one for each of its votes.
+fn what_is_only_written_down_is_told_in_json_as_well(c: &Congress) {
+    let json = |what: &[&str], paths: &[(&str, PathBuf)]| -> Value {
+        let ended = program::run_well(words(&[what, &["--json"]].concat(), paths));
+        serde_json::from_str(&ended).unwrap()
+    };
+    let table =
+        |what: &str, out: &str| json(&["station", what], &[("--home", c.hall.at("s04")), ("--out", c.hall.at(out))]);
+    assert_eq!(table("receipts", "receipts-s04")["receipts"], 5);
+    assert_eq!(table("export", "stick")["exported"], 0);
+    let stick = c.hall.at("stick").to_string_lossy().into_owned();
+    assert_eq!(json(&["station", "collect", &stick], &[("--home", c.hall.at("s04"))])["collected"], 0);
+    let ticket = json(&["server", "ticket"], &[("--home", c.hall.at("server"))]);
+    assert_eq!(ticket["event"], Value::from(c.hall.event.as_str()));
+    assert!(ticket["ticket"].as_str().unwrap().contains(&c.hall.event), "{ticket}");
 }
 
 /// Two seats stay open; a further round fills one, and a round among two tied the other.
