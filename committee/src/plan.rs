@@ -119,7 +119,10 @@ impl<'a> Plan<'a> {
             rounds: self.rounds(step).iter().map(|c| c.statement().contest.to_string()).collect(),
             elected: self.elected(step).iter().map(|p| p.candidate.name.to_string()).collect(),
             open: self.open(step).map(ToString::to_string),
-            form: step.seats.filter(|_| !suggested.is_empty()).map(|n| form_for(suggested.len(), n, None).0.word()),
+            form: step
+                .seats
+                .filter(|_| !suggested.is_empty() && self.first(step).is_none())
+                .map(|n| form_for(suggested.len(), n, None).0.word()),
             suggested: suggested.iter().map(|p| p.candidate.name.to_string()).collect(),
             outside: step.outside,
             seats: step.seats,
