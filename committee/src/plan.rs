@@ -119,7 +119,10 @@ impl<'a> Plan<'a> {
             rounds: self.rounds(step).iter().map(|c| c.statement().contest.to_string()).collect(),
             elected: self.elected(step).iter().map(|p| p.candidate.name.to_string()).collect(),
             open: self.open(step).map(ToString::to_string),
-            form: step.seats.filter(|_| !suggested.is_empty()).map(|n| form_for(suggested.len(), n, None).0.word()),
+            form: step
+                .seats
+                .filter(|_| !suggested.is_empty() && self.first(step).is_none())
+                .map(|n| form_for(suggested.len(), n, None).0.word()),
             suggested: suggested.iter().map(|p| p.candidate.name.to_string()).collect(),
             outside: step.outside,
             seats: step.seats,
@@ -183,7 +186,7 @@ impl<'a> Plan<'a> {
     /// The counting board that a step of the same meeting had; of another meeting none: it elects its own.
     fn board(&self, step: &Step) -> Option<BoardId> {
         let same_meeting = STEPS.iter().filter(|s| s.electorate == step.electorate);
-        let had = same_meeting.filter_map(|s| self.first(s)).map(|c| c.statement().board).last();
+        let had = same_meeting.filter_map(|s| self.first(s)).next_back().map(|c| c.statement().board);
         let of_others = |board: BoardId| {
             let others = STEPS.iter().filter(|s| s.electorate != step.electorate).filter_map(|s| self.first(s));
             others.into_iter().any(|c| c.statement().board == board)

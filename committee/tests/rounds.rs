@@ -213,6 +213,20 @@ fn whoever_any_round_elected_is_elected_in_the_order_of_the_rounds() {
 }
 
 #[test]
+fn a_tie_that_is_equal_again_is_put_before_the_congress() {
+    let mut hall = tied();
+    announce(&mut hall, "c01");
+    let again = next(&hall, "c01").contest;
+    open(&mut hall, &again);
+    // Nobody needs one half among the tied.
+    vote(&mut hall, "c01-2", &[(9, &[0]), (9, &[1])], 20);
+    announce(&mut hall, "c01-2");
+    let third = next(&hall, "c01-2");
+    assert_eq!((third.contest.kind, names(&third)), (Round::Tie, vec!["Bình".to_owned(), "Cường".to_owned()]));
+    assert!(third.notes.iter().any(|n| n.en.starts_with("Equal again: the congress decides")), "{:?}", third.notes);
+}
+
+#[test]
 fn the_file_of_a_round_is_read_as_it_is() {
     let mut hall = short();
     announce(&mut hall, "c01");

@@ -131,6 +131,9 @@ Run again after any interruption: bundles that are in the journal are not counte
         /// The folder
         #[arg(long)]
         out: PathBuf,
+        /// How many as JSON on standard output
+        #[arg(long)]
+        json: bool,
     },
     /// Write signed notes without a receipt into a folder, to be carried to a machine with a line
     #[command(before_long_help = "Example:\n  kiemphieu station export --home s01 --out /media/stick")]
@@ -141,6 +144,9 @@ Run again after any interruption: bundles that are in the journal are not counte
         /// The folder
         #[arg(long)]
         out: PathBuf,
+        /// How many as JSON on standard output
+        #[arg(long)]
+        json: bool,
     },
     /// Deliver notes of any table from a folder and write the answers beside them
     #[command(before_long_help = "Examples:
@@ -167,6 +173,9 @@ Run again after any interruption: bundles that are in the journal are not counte
         /// The table
         #[command(flatten)]
         table: Table,
+        /// How many as JSON on standard output
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -214,10 +223,12 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
         }
         StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?), json),
         StationCommand::Heads { table, line } => delivery::heads(&table.open(pins)?, &line).await?,
-        StationCommand::Receipts { table, out } => {
-            show::written(outbox::write_receipts(&table.open(pins)?, &out)?, &out);
+        StationCommand::Receipts { table, out, json } => {
+            show::written("receipts", outbox::write_receipts(&table.open(pins)?, &out)?, &out, json);
         }
-        StationCommand::Export { table, out } => show::written(outbox::export(&table.open(pins)?, &out)?, &out),
+        StationCommand::Export { table, out, json } => {
+            show::written("exported", outbox::export(&table.open(pins)?, &out)?, &out, json);
+        }
         StationCommand::Import { folder, key, table, line } => {
             let key = match key {
                 Some(file) => Some(Arc::new(pins.open(&file)?)),
@@ -229,9 +240,9 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
             let ticket = line.at(&home::ticket_of(&table.home, table.ticket)?);
             delivery::import(&folder, &Way { ticket, key, folder: table.home }, &line).await?;
         }
-        StationCommand::Collect { folder, table } => {
+        StationCommand::Collect { folder, table, json } => {
             let taken = outbox::collect(&mut table.open(pins)?, &folder)?;
-            show::written(taken.len(), &table.home);
+            show::written("collected", taken.len(), &table.home, json);
             delivery::no_set_aside(taken.into_iter().filter(|r| r.is_set_aside()).collect())?;
         }
     }

@@ -118,7 +118,7 @@ pub const STEPS: &[Step] = &[
         outside: true,
         seats: None,
         source: REGULATION,
-        unverified: false,
+        unverified: true,
     },
     Step {
         word: "standing",

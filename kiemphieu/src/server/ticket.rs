@@ -26,6 +26,9 @@ pub struct TicketArguments {
     /// Write the QR code as an SVG image, to be printed
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Answer in JSON on stdout
+    #[arg(long)]
+    json: bool,
 }
 
 /// Prints the ticket.
@@ -35,7 +38,18 @@ pub struct TicketArguments {
 pub(super) fn run(arguments: TicketArguments) -> Outcome {
     let event = chosen(&arguments)?;
     let ticket = event.ticket(arguments.addresses)?;
-    data!("{ticket}");
+    if arguments.json {
+        let addresses: Vec<String> = ticket.addresses.iter().map(ToString::to_string).collect();
+        data!(
+            "{}",
+            serde_json::json!({
+                "ticket": ticket.to_string(), "event": ticket.event.to_string(), "addresses": addresses,
+                "svg": arguments.svg,
+            })
+        );
+    } else {
+        data!("{ticket}");
+    }
     if arguments.qr {
         words!("{}", ticket.qr_terminal());
     }

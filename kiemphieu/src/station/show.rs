@@ -88,9 +88,12 @@ pub(super) fn heads(heads: &Value) {
     line(heads);
 }
 
-/// Files written, or answers taken.
-pub(super) fn written(count: usize, folder: &Path) {
+/// Files written, or answers taken; as JSON under that name.
+pub(super) fn written(what: &str, count: usize, folder: &Path, json: bool) {
     words!("{count} → {}", folder.display());
+    if json {
+        line(&json!({ what: count, "folder": folder }));
+    }
 }
 
 /// Where the table stands.

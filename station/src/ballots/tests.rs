@@ -334,3 +334,15 @@ fn the_invented_congress_of_ham_tan_adds_up_as_recounted() {
     agrees("deploy/examples/ham-tan-2020", "c01", strike(15, 18));
     agrees("deploy/examples/ham-tan-2020", "c02", strike(12, 14));
 }
+
+#[test]
+fn papers_are_cut_into_the_bundles_the_board_handed_out_or_not_at_all() {
+    let bundle = |id: &str, papers| Bundle { bundle: id.parse().unwrap(), papers: Papers(papers), table: None };
+    let ballots = good(*STRIKE, format!("{HEADER}\n,01,\n,01,\n,02,\n"));
+    let handed = [bundle("s01-b001", 2), bundle("s01-b002", 1)];
+    let sheets = ballots.cut_as(&handed).expect("three papers for three");
+    let papers: Vec<_> = sheets.iter().map(|s| (s.bundle, s.figures.ballots, s.figures.votes()[0])).collect();
+    assert_eq!(papers, [(handed[0].bundle, Papers(2), Votes(2)), (handed[1].bundle, Papers(1), Votes(0))]);
+    assert_eq!(ballots.cut_as(&handed[..1]), None, "a paper is left over");
+    assert_eq!(ballots.cut_as(&[bundle("s01-b001", 4)]), None, "a paper is missing");
+}
