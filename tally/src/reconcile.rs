@@ -7,7 +7,7 @@
 //! | E-ISSUED | issued > people of the first part of the base | the close | the board corrects `papers` or the base |
 //! | E-COLLECTED | collected > issued | the certificate, never the close | a recount of the papers, or annul and vote again |
 //! | W-SURPLUS | more names over the seats than the rules of a first vote allow | the close, until accepted | `decide warning` |
-//! | W-NAMES | names that differ only in how their letters are written, on the list or with the board | the close, until accepted | `decide warning` |
+//! | W-NAMES | names that differ only in how their letters are written, on the list or with the board | nothing (protocol §8) | a year of birth in the name |
 //! | W-OVERSTRIKE | so many names are struck that seats would stay empty | nothing | nothing; the congress is told early |
 //! | W-OUTLIER | a bundle or a table votes otherwise than all others | nothing | a second look, a second count |
 //! | W-SWAPPED | a bundle reads as if two names had changed places | nothing | a second look, a second count |

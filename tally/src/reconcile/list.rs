@@ -47,7 +47,7 @@ pub(super) fn names(contest: &Contest, board: Option<&Board>) -> Option<Check> {
     let shown = alike.iter().take(PAIRS_SHOWN_MAX).cloned().collect::<Vec<_>>().join("; ");
     (!alike.is_empty()).then(|| Check {
         code: "W-NAMES",
-        blocks: Blocks::CloseUntilAccepted,
+        blocks: Blocks::Nothing,
         committee: say(
             format!("tên giống nhau, nếu là hai người thì ghi thêm năm sinh: {shown}"),
             format!("names alike; if they are two people, a year of birth tells them apart: {shown}"),

@@ -171,7 +171,6 @@ pub(super) fn about_settling_and_closing() -> Vec<Case> {
                 ("E-RECEIVED", "received 101 is not issued 102 + unused 70 + spoiled 0 = 172"),
                 ("E-ISSUED", "issued 102 is more than summoned 100"),
                 ("W-SURPLUS", "7 names for 2 seats: a surplus of 5, the rules allow 1"),
-                ("W-NAMES", "names alike; if they are two people, a year of birth tells them apart: 06 Hòa = 07 Hoà"),
             ]),
         ),
         (
