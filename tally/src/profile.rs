@@ -277,7 +277,11 @@ impl Profile {
             ));
         }
         if self.people(base).is_none_or(|left| left == 0) {
-            return Err(say("trừ đi thì không còn ai bỏ phiếu", "nobody is left to vote"));
+            let (whole, people) = base.first().map_or(("", 0), |whole| (whole.part.as_str(), whole.people));
+            return Err(say(
+                format!("`{whole}` = {people} trừ đi các mục kia thì không còn ai để tính quá nửa"),
+                format!("`{whole}` = {people} less the others leaves nobody to vote"),
+            ));
         }
         let Some(turnout) = self.turnout.as_ref().map(|t| &t.rule) else { return Ok(()) };
         let whole = base.first().map_or(0, |whole| whole.people);

@@ -118,7 +118,7 @@ const BROKEN: &[Broken] = &[
         "not-issued, overvote",
     ),
     (PARTY, "all-disagree = \"valid\"\n", "", "[grounds]", "grounds.all-disagree", "go together"),
-    (PARTY, "name = \"party-190\"", "name = \"party 190\"", "name = \"party 190\"", "name", "short word"),
+    (PARTY, "name = \"party-190\"", "name = \"party 190\"", "name = \"party 190\"", "name", "a word of at most 32"),
     (
         PARTY,
         "name = \"party-190\"",
@@ -127,7 +127,7 @@ const BROKEN: &[Broken] = &[
         "name",
         "content word",
     ),
-    (PARTY, "from = \"2024-10-10\"", "from = \"2024-10-32\"", "in-force", "in-force.from", "day"),
+    (PARTY, "from = \"2024-10-10\"", "from = \"2024-10-32\"", "in-force", "in-force.from", "YYYY-MM-DD"),
     (
         PARTY,
         "from = \"2024-10-10\"",

@@ -5,7 +5,7 @@ use super::{Blocked, Outcome, elect, over_the_line};
 use crate::{
     figures::Figures,
     id::CandidateNo,
-    profile::{Counts, Denominator, Profile},
+    profile::{Counts, Denominator, Fraction, Profile},
     ruling::Sentence,
     statement::{Contest, Round},
 };
@@ -80,15 +80,15 @@ fn line(contest: &Contest, profile: &Profile, totals: &Figures) -> Option<Senten
         });
     };
     let share = majority.rule;
-    let (vi, en) = if share == crate::profile::Fraction::HALF {
-        ("quá một nửa".to_owned(), "more than half".to_owned())
+    let (vi, en, exact) = if share == Fraction::HALF {
+        ("quá một nửa".to_owned(), "more than half".to_owned(), ("một nửa".to_owned(), "half".to_owned()))
     } else {
-        (format!("hơn {share}"), format!("more than {share}"))
+        (format!("hơn {share}"), format!("more than {share}"), (share.to_string(), share.to_string()))
     };
     let d = profile.denominator(&contest.base, totals).unwrap_or_default();
     Some(say(
-        format!("Cần {vi} của {d}: từ {least} phiếu (bằng đúng mức đó là chưa đủ)."),
-        format!("Needed, {en} of {d}: from {least} votes (exactly that share is not enough)."),
+        format!("Cần {vi} của {d}: từ {least} phiếu (đúng {} là chưa đủ).", exact.0),
+        format!("Needed, {en} of {d}: from {least} votes (exactly {} is not enough).", exact.1),
     ))
 }
 
@@ -115,34 +115,27 @@ fn elected(contest: &Contest, profile: &Profile, totals: &Figures, outcome: &Out
         );
         lines.push(say(format!("{}: {of_vi}.", verb.0), format!("{}: {of_en}.", verb.1)));
     }
-    if let Some(by_age) = decided_by_age(contest, profile, totals, outcome, &over) {
-        lines.push(by_age);
-    }
+    lines.extend(decided_by_age(contest, totals, outcome, &over));
     lines
 }
 
-/// Somebody with as many votes as an elected one is not elected, and not tied either: age told them apart.
+/// Somebody with as many votes as an elected one is not elected: age told them apart.
 fn decided_by_age(
     contest: &Contest,
-    profile: &Profile,
     totals: &Figures,
     outcome: &Outcome,
     over: &[(u32, CandidateNo)],
 ) -> Option<Sentence> {
-    let votes = |n: CandidateNo| totals.votes().get(n.place()).map(|v| v.0);
-    let last = votes(*outcome.elected.last()?)?;
-    let left = over.iter().find(|(v, n)| *v == last && !outcome.elected.contains(n))?;
-    let tied = outcome.tie.as_ref().is_some_and(|t| !profile.tie.rule.older_wins || t.candidates.contains(&left.1));
-    let by_age = profile.tie.rule.older_wins && (!tied || outcome.elected.iter().any(|n| votes(*n) == Some(left.0)));
+    let last = totals.votes().get(outcome.elected.last()?.place())?.0;
+    over.iter().find(|(votes, number)| *votes == last && !outcome.elected.contains(number))?;
     let day = |n: CandidateNo| contest.born.iter().find(|(of, _)| *of == n).map(|(_, day)| *day);
-    let days: Vec<String> =
-        over.iter().filter(|(v, _)| *v == last).filter_map(|(_, n)| Some(format!("{n} {}", day(*n)?))).collect();
-    by_age.then(|| {
-        say(
-            format!("Bằng nhau ở {last} phiếu, người nhiều tuổi hơn trúng cử; ngày sinh: {}.", days.join(", ")),
-            format!("Equal at {last} votes, the older is elected; born: {}.", days.join(", ")),
-        )
-    })
+    let equal = over.iter().filter(|(votes, _)| *votes == last);
+    let days: Vec<String> = equal.filter_map(|(_, n)| Some(format!("{n} {}", day(*n)?))).collect();
+    let days = days.join(", ");
+    Some(say(
+        format!("Bằng nhau ở {last} phiếu, người nhiều tuổi hơn trúng cử; ngày sinh: {days}."),
+        format!("Equal at {last} votes, the older is elected; born: {days}."),
+    ))
 }
 
 fn alternates(contest: &Contest, profile: &Profile, totals: &Figures, outcome: &Outcome) -> Option<Sentence> {

@@ -23,8 +23,10 @@ impl Fraction {
 
     /// The smallest number that is more than this share of `whole`: exactly the share is not enough.
     pub fn least_over(self, whole: u64) -> u64 {
-        let share = u128::from(whole).saturating_mul(u128::from(self.above)) / u128::from(self.below);
-        u64::try_from(share).unwrap_or(u64::MAX).saturating_add(1)
+        let share = u128::from(whole).saturating_mul(u128::from(self.above)).checked_div(u128::from(self.below));
+        u64::try_from(share.expect("nothing is divided by zero: `new` asks for at least one"))
+            .unwrap_or(u64::MAX)
+            .saturating_add(1)
     }
 
     /// Whether `some` is less than this share of `whole`: exactly the share is not less.
