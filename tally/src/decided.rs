@@ -166,7 +166,9 @@ impl Race {
             chance.fate = match (chance.fate, second.fate) {
                 (Fate::Out, Fate::Safe) if is_open => Fate::Open,
                 (Fate::Out, Fate::Safe) => Fate::Alternate,
-                (Fate::Out, fate) => fate,
+                // Equal votes across the last alternate make none of them one.
+                (Fate::Out, Fate::Open) => Fate::Open,
+                (Fate::Out, _) => Fate::Out,
                 (fate, _) => fate,
             };
             let first = chance.papers;

@@ -199,6 +199,18 @@ proptest! {
 }
 
 #[test]
+fn a_name_that_age_would_leave_is_still_in_while_one_of_unknown_age_can_join_the_tie() {
+    // One paper lifts 01 level with 02, who is older; if it carries 03 as well, whose age nobody knows, all three are tied.
+    for (most, expected) in [(1, Fate::Out), (2, Fate::Open)] {
+        let (rules, votes, born) = ("state-85-2015", vec![2, 3, 2], vec![3, 1, 0]);
+        let small =
+            Small { rules, people: 9, alternates: 0, seats: 1, votes, ballots: 4, valid: 4, most: Some(most), born };
+        assert_eq!(small.decided(1).chances[0].fate, expected, "{most} names on a paper");
+        assert_eq!(fates(&small, &[1])[0], expected);
+    }
+}
+
+#[test]
 fn where_too_few_voted_nothing_is_open() {
     let rules = "state-85-2015";
     let small = Small {
