@@ -264,8 +264,8 @@ fn every_embedded_profile_tells_every_rule_with_its_source() {
     }
     let state = |name: &str, rule: &str| {
         let profile = book.named(&name.parse().unwrap()).unwrap();
-        let state = profile.told().iter().find(|t| t.rule == rule).unwrap().source.state;
-        state
+        let told = profile.told();
+        told.iter().find(|t| t.rule == rule).unwrap().source.state
     };
     assert_eq!(state("state-85-2015", "turnout"), Verification::Read);
     assert_eq!(state("party-190", "surplus"), Verification::Excerpt);

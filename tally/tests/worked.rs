@@ -248,10 +248,10 @@ proptest! {
         let tied: Vec<CandidateNo> = outcome.tie.iter().flat_map(|t| t.candidates.clone()).collect();
         let chosen: Vec<CandidateNo> = outcome.elected.iter().chain(&outcome.alternates).copied().collect();
         prop_assert!(outcome.elected.windows(2).all(|p| (of(&p[1]), p[0]) < (of(&p[0]), p[1]) || of(&p[1]) < of(&p[0])));
-        for place in 0..votes.len() {
+        for (place, own) in votes.iter().enumerate() {
             let number = contest.number(place);
             if !chosen.contains(&number) && !tied.contains(&number) {
-                let before = outcome.elected.iter().find(|e| of(e) < votes[place]);
+                let before = outcome.elected.iter().find(|e| of(e) < *own);
                 prop_assert!(before.is_none(), "{number} stands behind {before:?}");
             }
             prop_assert!(!(outcome.elected.contains(&number) && tied.contains(&number)));

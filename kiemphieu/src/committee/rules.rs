@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 use tally::profile::{Profile, Rulebook, Source, Verification};
 
 pub(super) fn tell(args: &RulesArgs) -> Result<(), CommitteeError> {
+    if let Some(folder) = args.event.as_deref().filter(|folder| !folder.exists()) {
+        let folder = folder.display();
+        let (vi, en) = (format!("không có thư mục {folder}"), format!("there is no folder {folder}"));
+        return Err(CommitteeError::input(vi, en));
+    }
     let book = args.event.as_deref().map_or_else(|| Ok(Rulebook::embedded()), rules_beside)?;
     let told: Vec<&Profile> = match &args.name {
         None => book.profiles().map(|profile| &**profile).collect(),

@@ -114,8 +114,9 @@ impl ContestCount {
         &self.profile
     }
 
-    /// The denominator D of the majority, where the profile has one.
+    /// The denominator D of the majority, where the rules of this round have one: among the tied most votes win.
     pub fn base(&self) -> Option<u64> {
+        self.threshold()?;
         self.profile.denominator(&self.statement.base, &self.totals())
     }
 
