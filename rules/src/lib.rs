@@ -70,7 +70,11 @@ pub fn lay<'a>(book: &Rulebook, named: impl IntoIterator<Item = &'a Word>, home:
     for profile in named.into_iter().filter_map(|word| book.find(word)).filter(|profile| profile.is_own()) {
         let path = folder.join(format!("{}.toml", profile.word));
         fs::create_dir_all(&folder).map_err(disk(&folder))?;
-        fs::write(&path, profile.text.as_bytes()).map_err(disk(&path))?;
+        let written = fs::File::create(&path).and_then(|mut file| {
+            io::Write::write_all(&mut file, profile.text.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(disk(&path))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::{
     home::{EventHome, Home, disk, remove_durably, replace_durably, sync_folder},
     mirror::{folder_of, last_place},
     scrutiny::{Progress, Scrutiny},
-    transfer::{put_keys, put_manifest},
+    transfer::{put_keys, put_manifest, put_rules},
 };
 use journal::{Journal, Limits, Trim};
 use std::{
@@ -78,6 +78,7 @@ fn copy(from: &EventHome, place: &EventHome, with_keys: bool, progress: Progress
     let bytes = acknowledged(from)?;
     let journal = fs::File::open(&path).map_err(disk(&path))?;
     journal::copy(journal, bytes, &place.journal()).map_err(failed)?;
+    put_rules(from, &place.folder)?;
     let (replay, head, _) = verified(place, progress)?;
     let manifest = fs::read(from.manifest()).map_err(disk(&from.manifest()))?;
     let manifest = put_manifest(place, &manifest)?;
@@ -155,6 +156,7 @@ pub fn restore(
         if home.event(s.sid).folder.exists() {
             return Err(ServerError::EventExists(s.sid));
         }
+        put_rules(&EventHome { event: s.sid, folder: backup.clone() }, home.folder())?;
         let place = home.making(s.sid)?;
         match fill(&place, &backup, &note, keys.unwrap_or(&backup), seen, progress) {
             Err(error) => {

@@ -33,6 +33,11 @@ impl Home {
         Self { root: root.into() }
     }
 
+    /// The folder itself.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.root
+    }
+
     /// Makes the log and tally keys of an event that is being prepared; their public halves go into its manifest.
     ///
     /// # Errors

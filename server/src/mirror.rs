@@ -21,6 +21,7 @@ use crate::{
     guard::{self, Cause, Halt},
     holding::{Compared, Holding, compare},
     home::{EventHome, disk, remove_durably, replace_durably, sync_folder},
+    transfer::put_rules,
 };
 use journal::{Journal, JournalError, Limits};
 use std::{
@@ -161,6 +162,7 @@ pub(crate) fn attach(first: &First<'_>, choice: &SecondJournal) -> Result<Option
     let theirs = epoch::read(&folder)?;
     check_fence(first, &path, own_epoch, theirs)?;
     let journal = caught_up(first, &path)?;
+    put_rules(first.home, &folder)?;
     if theirs < own_epoch {
         epoch::raise(&folder, own_epoch)?;
     }

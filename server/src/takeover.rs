@@ -12,7 +12,7 @@ use crate::{
     home::{EventHome, Home, disk},
     mirror::{SecondTrouble, folder_of, id_of, new_id, remember},
     scrutiny::{Progress, Scrutiny},
-    transfer::{put_keys, put_manifest},
+    transfer::{put_keys, put_manifest, put_rules},
 };
 use journal::{Journal, JournalError, Limits};
 use std::{
@@ -123,6 +123,7 @@ fn read(event: Sid, stick: &Path, progress: Progress<'_>) -> Result<Ready, Serve
 impl Ready {
     fn hand_over(&self, stick: &Path, place: &EventHome, home: &Home) -> Result<TakenOver, ServerError> {
         let (folder, path) = (&self.stick.folder, self.stick.journal());
+        put_rules(&self.stick, home.folder())?;
         let epoch = epoch::read(folder)?.saturating_add(1);
         epoch::raise(folder, epoch)?;
         // Power goes now: the old server is fenced, and this command can be typed again.

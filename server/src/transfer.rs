@@ -33,6 +33,15 @@ pub(crate) fn put_manifest(place: &EventHome, note: &[u8]) -> Result<Manifest, S
     Ok(*manifest)
 }
 
+/// Lays the own rules that an event is counted by into another folder: without them nobody can read its journal.
+///
+/// # Errors
+/// A rule file is broken, or the disk fails.
+pub(crate) fn put_rules(from: &EventHome, to: &Path) -> Result<(), ServerError> {
+    let book = from.rules()?;
+    Ok(rules::lay(&book, book.own().map(|profile| &profile.word), to)?)
+}
+
 /// Copies the log and tally keys into the new folder of an event and makes sure that they are those of its manifest. They
 /// lie in `keys` itself or in a folder of the event's name there, as a backup and a server's home have them. A stick that
 /// knows no owners lets everybody read its files; the copies are private.

@@ -368,6 +368,8 @@ class Count:
             fixed += ["title", "form", "profile", "seats", "choices", "counts", "candidate", "born", "trait"]
         for name in fixed:
             check(old.stated[name] == s[name], name, "cannot change any more")
+        if any(old.stated[name] != s[name] for name in ("candidate", "seats", "profile", "form", "kind")):
+            old.accepted = set()
         old.stated = s
 
     def papers(self, s, contest, _sid):
@@ -401,6 +403,8 @@ class Count:
         p = contest.papers
         check(p["received"] == p["issued"] + p["unused"] + p["spoiled"], "received", "E-RECEIVED")
         check(p["issued"] <= contest.stated["base"][0][1], "issued", "E-ISSUED")
+        kept = rules.surplus_is_kept(contest.stated) or "W-SURPLUS" in contest.accepted
+        check(kept, "candidate", "W-SURPLUS")
         contest.phase, contest.closed_at, contest.bulletin = "closed", self.tree.size(), None
 
     def do_reopen(self, _s, contest, _sid):
@@ -418,7 +422,7 @@ class Count:
         tied = s["next"][1] if s["next"][0] == "tie" else ()
         check(numbers >= {*s["elected"], *tied}, "elected", "no candidate of this list")
         if s["deviation"] is None:
-            elected, then = rules.elect(contest.stated, contest.totals())
+            elected, _, then = rules.elect(contest.stated, contest.totals())
             check(s["elected"] == elected, "elected", f"the rules give {elected}")
             check(s["next"] == then, "next", f"the rules give {then}")
         else:
@@ -482,10 +486,10 @@ class Count:
 
     def result(self, contest):
         totals, s = contest.totals(), contest.stated
-        elected, then = [], ("none",)
+        elected, alternates, then = [], [], ("none",)
         blocked = contest.phase not in (*OPEN, "annulled") and contest.is_blocked()
         if contest.phase in ("closed", "certified", "announced") and not blocked:
-            elected, then = rules.elect(s, totals)
+            elected, alternates, then = rules.elect(s, totals)
         base = rules.denominator(s, totals)
         tie = {"candidates": list(then[1]), "seats": then[2]} if then[0] == "tie" else {"candidates": [], "seats": 0}
         return {
@@ -502,9 +506,10 @@ class Count:
             "disagree": totals.get("disagree", {}),
             "unusable": totals.get("unusable", {}),
             "base": base,
-            "threshold": None if base is None else base // 2 + 1,
+            "threshold": rules.threshold(s, totals),
             "outcome": {
                 "elected": elected,
+                "alternates": alternates,
                 "tie": tie,
                 "short": then[1] if then[0] == "short" else 0,
                 "blocked": "collected-more-than-issued" if blocked else None,

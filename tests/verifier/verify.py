@@ -146,7 +146,7 @@ def differences(ours, theirs, at=""):
         keys = [k for k in ours if ours[k] != 0 or k in theirs]
         extra = [k for k in theirs if k not in ours and theirs[k] != 0 and at.rsplit(".", 1)[-1] in MAPS]
         return [d for k in keys for d in differences(ours[k], theirs.get(k), f"{at}.{k}")] + [f"{at}.{k}" for k in extra]
-    return [] if ours == theirs else [f"{at}: {ours} ≠ {theirs}"]
+    return [] if ours == theirs or (ours == [] and theirs is None) else [f"{at}: {ours} ≠ {theirs}"]
 
 
 MAPS = ("invalid", "left", "votes", "agree", "disagree", "unusable")

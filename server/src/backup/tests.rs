@@ -156,3 +156,24 @@ fn a_restored_server_with_the_stick_fences_the_one_it_was_copied_from() {
     };
     assert_eq!(halt.cause, Cause::Epoch(2));
 }
+
+#[test]
+fn own_rules_go_with_the_journal_to_the_stick_the_backup_and_the_spare() {
+    let mut trial = Trial::new();
+    let embedded = include_str!("../../../tally/profiles/plurality.toml");
+    let own = embedded.replace("name = \"plurality\"", "name = \"hoi-nong-dan\"");
+    fs::create_dir_all(trial.at("server").join(rules::FOLDER)).unwrap();
+    fs::write(trial.at("server").join(rules::FOLDER).join("hoi.toml"), &own).unwrap();
+    trial.count("stick", 3);
+    let laid = |folder: PathBuf| -> Vec<String> {
+        let files = fs::read_dir(folder.join(rules::FOLDER)).unwrap();
+        files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    };
+    assert_eq!(laid(trial.stick("stick")), [own.clone()]);
+    assert_eq!(laid(back_up(&trial, "backup", true).unwrap().folder), [own.clone()]);
+    restore_to(&trial, "backup", "restored", &[]).unwrap();
+    assert_eq!(laid(trial.at("restored")), [own.clone()]);
+    let keys = trial.home("server").folder;
+    crate::takeover::takeover(&trial.at("spare"), &trial.at("stick"), &keys, None, &mut |_| ()).unwrap();
+    assert_eq!(laid(trial.at("spare")), [own]);
+}
