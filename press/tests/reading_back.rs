@@ -50,7 +50,7 @@ fn squeezed(text: &str) -> String {
 }
 
 /// The first line of the paper that the PDF does not say.
-fn missing<'p>(paper: &'p Paper, letters: &str) -> Option<String> {
+fn missing(paper: &Paper, letters: &str) -> Option<String> {
     paper.lines().into_iter().map(|line| line.text()).find(|text| {
         // A page may end inside a long line; its words are then looked for one by one.
         !letters.contains(&squeezed(text)) && !text.split_whitespace().all(|word| letters.contains(&squeezed(word)))

@@ -40,8 +40,14 @@ fn rehearsed(event: &str) -> (tempfile::TempDir, String) {
 }
 
 #[test]
-fn a_verifier_in_python_recomputes_every_figure_of_a_congress_and_node_every_receipt() {
-    let (out, event) = rehearsed("deploy/examples/ham-tan-2020");
+fn a_verifier_in_python_recomputes_every_figure_of_two_congresses_and_node_every_receipt() {
+    for congress in ["deploy/examples/ham-tan-2020", "deploy/examples/song-may-2020"] {
+        believed(congress);
+    }
+}
+
+fn believed(congress: &str) {
+    let (out, event) = rehearsed(congress);
     let at = |name: &str| out.path().join(name).to_string_lossy().into_owned();
     let (log, receipts, results) = (at("log"), at("receipts"), at("results.json"));
     let python_says = stranger(&python(), "verify.py", [&log, &event, "--receipts", &receipts, "--compare", &results]);

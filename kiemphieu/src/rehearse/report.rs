@@ -109,7 +109,13 @@ fn votes(say: Words, contest: &ContestResults, names: &[&str]) -> Table {
             number.as_str(),
             name,
             &votes.to_string(),
-            if elected { say.word("trúng cử", "elected") } else { "" },
+            if elected {
+                say.word("trúng cử", "elected")
+            } else if contest.outcome.alternates.contains(number) {
+                say.word("dự khuyết", "alternate")
+            } else {
+                ""
+            },
         ]);
     }
     if let Some(column) = table.column_mut(2) {
@@ -122,6 +128,9 @@ fn outcome(say: Words, contest: &ContestResults) -> String {
     let o = &contest.outcome;
     let elected = if o.elected.is_empty() { say.word("không ai", "nobody").to_owned() } else { o.elected.join(" ") };
     let mut words = vec![format!("{}: {elected}", say.word("trúng cử", "elected"))];
+    if !o.alternates.is_empty() {
+        words.push(format!("{}: {}", say.word("dự khuyết", "alternates"), o.alternates.join(" ")));
+    }
     if !o.tie.candidates.is_empty() {
         let (tie, seats) = (o.tie.candidates.join(" "), o.tie.seats);
         words.push(format!("{} {tie} → {seats}", say.word("số phiếu bằng nhau", "tie")));
