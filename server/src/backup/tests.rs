@@ -169,10 +169,10 @@ fn own_rules_go_with_the_journal_to_the_stick_the_backup_and_the_spare() {
         let files = fs::read_dir(folder.join(rules::FOLDER)).unwrap();
         files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
     };
-    assert_eq!(laid(trial.stick("stick")), [own.clone()]);
-    assert_eq!(laid(back_up(&trial, "backup", true).unwrap().folder), [own.clone()]);
+    assert_eq!(laid(trial.stick("stick")), std::slice::from_ref(&own));
+    assert_eq!(laid(back_up(&trial, "backup", true).unwrap().folder), std::slice::from_ref(&own));
     restore_to(&trial, "backup", "restored", &[]).unwrap();
-    assert_eq!(laid(trial.at("restored")), [own.clone()]);
+    assert_eq!(laid(trial.at("restored")), std::slice::from_ref(&own));
     let keys = trial.home("server").folder;
     crate::takeover::takeover(&trial.at("spare"), &trial.at("stick"), &keys, None, &mut |_| ()).unwrap();
     assert_eq!(laid(trial.at("spare")), [own]);
