@@ -163,6 +163,8 @@ fn a_revoked_key_has_no_say_and_is_no_spare() {
     assert!(!hall.replay.count.authority(&annul).unwrap().has(&name("board/k1")));
     let organisers = hall.replay.count.organisers().unwrap();
     assert_eq!((organisers.keys.len(), organisers.threshold, organisers.spare()), (3, 2, Some(1)));
+    let name = organisers.keys[0].name().to_owned();
+    assert!(organisers.has(&name) && !organisers.has(&format!("{name}x")));
     let unknown = Statement::parse(&hall.desk_text("annul", "c99", "reason vì\n")).unwrap();
     assert_eq!(hall.replay.count.authority(&unknown), None, "nobody has a say about what is not there");
 }
