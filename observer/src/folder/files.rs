@@ -138,7 +138,7 @@ impl Files {
 }
 
 /// Everything below a folder that is no folder, and whether it is a plain file. Links are never followed.
-fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
+pub(crate) fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
     let cannot = |path: &Path, e: &dyn std::fmt::Display| {
         let path = path.display();
         let (vi, en) = (format!("không đọc được {path}: {e}"), format!("{path} cannot be read: {e}"));
