@@ -1,7 +1,7 @@
 //! Servers over the real doors: an honest one is followed, witnessed and copied; one that forgets, forks or hides is found
 //! out.
 
-mod table;
+pub(crate) mod table;
 
 use crate::forge::{Forge, ORIGIN, hall::*, key, sign};
 use observer::{Follow, Home, Report, Seen, Server, Verdict, export, folder, remote};
