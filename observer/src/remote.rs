@@ -83,7 +83,8 @@ impl Look {
     async fn run(&mut self, server: &mut Server, remembered: Option<&Note>, wait: Duration) -> Result<(), Stop> {
         // Bulletins first: a checkpoint asked for afterwards covers them.
         let bulletins = server.bulletins().await?;
-        let (newest, note) = await_quorum(server, wait).await?;
+        let (newest, note, others) = await_quorum(server, wait).await?;
+        self.heard.extend(others);
         let size = stated_size(&note)?;
         self.stated = Some(note.clone());
         for posted in bulletins {
@@ -221,8 +222,8 @@ pub(crate) async fn charge_refused(
     finding.charged(is_there.then_some(Charge::RefusedEntry { index, checkpoint, beginning }))
 }
 
-/// The newest checkpoint, and the one to verify: with its quorum if there is one.
-async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note), Stop> {
+/// The newest checkpoint, the one to verify: with its quorum if there is one, and what others have shown the server.
+async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note, Vec<Note>), Stop> {
     let since = Instant::now();
     loop {
         let heads = server.heads().await?;
@@ -233,7 +234,7 @@ async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note
         };
         if is_whole || since.elapsed() >= wait {
             let note = heads.witnessed.unwrap_or_else(|| heads.newest.clone());
-            return Ok((heads.newest, note));
+            return Ok((heads.newest, note, heads.others));
         }
         tokio::time::sleep(QUORUM_PAUSE).await;
     }

@@ -120,6 +120,12 @@ impl<'a> Live<'a> {
     }
 
     async fn follow_over(&mut self, server: &mut Server, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
+        let event = self.follow.ticket.event;
+        if self.follow.home.manifest(event)?.is_some() {
+            for note in server.heads().await?.others {
+                self.follow.home.hear(event, &note)?;
+            }
+        }
         let mut bulletins = server.watch().await?;
         let mut entries = server.follow(self.size()).await?;
         let mut attended = Instant::now();

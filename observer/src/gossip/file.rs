@@ -50,7 +50,7 @@ pub fn gather(path: &Path) -> Result<Brought, ObserverError> {
 /// The checkpoints in a text of notes, one after another; what is none is passed over.
 #[must_use]
 pub fn notes_in(text: &str) -> Vec<Note> {
-    split(text).into_iter().filter(is_checkpoint).collect()
+    Note::all_in(text).into_iter().filter(is_checkpoint).collect()
 }
 
 fn is_checkpoint(note: &Note) -> bool {
@@ -85,26 +85,6 @@ fn first_of_bundle(bytes: &[u8]) -> Option<Vec<u8>> {
     let first = bytes.get(..usize::from(u16::from_be_bytes(*len)).checked_add(2)?)?;
     let entry = decode_bundle(first, 1).ok()?.first()?.to_vec();
     (entry.starts_with(b"kiemphieu/v1/manifest\n") && !rest.is_empty()).then_some(entry)
-}
-
-/// Notes one after another: a text up to an empty line, then lines that begin with an em dash and a space.
-fn split(text: &str) -> Vec<Note> {
-    let (mut notes, mut start, mut at, mut in_lines) = (Vec::new(), 0, 0, false);
-    for line in text.split_inclusive('\n') {
-        let is_signature = line.starts_with("— ");
-        if in_lines && !is_signature {
-            notes.extend(text.get(start..at).and_then(|note| Note::parse(note.as_bytes()).ok()));
-            (start, in_lines) = (at, false);
-        }
-        in_lines = is_signature || in_lines;
-        at = at.saturating_add(line.len());
-        // Empty lines between two notes belong to neither.
-        if line == "\n" && start.saturating_add(1) == at {
-            start = at;
-        }
-    }
-    notes.extend(text.get(start..at).and_then(|note| Note::parse(note.as_bytes()).ok()));
-    notes
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ObserverError> {
