@@ -9,37 +9,25 @@ use tlog::{Checkpoint, Note};
 
 /// Whether a folder convicts a key: 0 it does, 1 it does not, 2 it cannot be read.
 pub(super) fn verify(folder: &Path, event: Option<Sid>, json: bool) -> Outcome {
-    let judged = evidence::verify(folder);
-    let value = match &judged {
-        Ok(proof) => proof.to_json(),
-        Err(doubt) => doubt.to_json(),
-    };
+    let judged = evidence::verify(folder).and_then(|proof| match event {
+        Some(event) => proof.of_event(event),
+        None => Ok(proof),
+    });
     if json {
+        let value = judged.as_ref().map_or_else(evidence::Doubt::to_json, evidence::Proof::to_json);
         data!("{value}");
     }
-    let proof = match judged {
-        Ok(proof) => proof,
-        Err(doubt) if doubt.is_unreadable => return Err(Failure::new(Exit::Trouble, doubt)),
-        Err(doubt) => return Err(Failure::new(Exit::Differs, doubt)),
-    };
-    if !json {
-        data_raw!("{proof}");
-    }
-    match event.filter(|event| *event != proof.event) {
-        None => {
-            crate::words!(
-                "{}; hãy so mã sự kiện với phiếu bằng giấy — compare the event with the paper ticket",
-                proof.why
-            );
+    match judged {
+        Err(doubt) if doubt.is_unreadable => Err(Failure::new(Exit::Trouble, doubt)),
+        Err(doubt) => Err(Failure::new(Exit::Differs, doubt)),
+        Ok(proof) => {
+            if !json {
+                data_raw!("{proof}");
+            }
+            let compare = "hãy so mã sự kiện với phiếu bằng giấy — compare the event with the paper ticket";
+            crate::words!("{}{}", proof.why, if event.is_none() { format!("; {compare}") } else { String::new() });
             Ok(())
         }
-        Some(event) => Err(Failure::new(
-            Exit::Differs,
-            format!(
-                "manifest.note: bằng chứng này nói về sự kiện {}, không phải {event} — this is evidence of another event",
-                proof.event
-            ),
-        )),
     }
 }
 

@@ -40,6 +40,19 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// The same, if it is about the event whose sid stands on the paper.
+    ///
+    /// # Errors
+    /// It is about another event.
+    pub fn of_event(self, event: Sid) -> Result<Self, Doubt> {
+        if self.event == event {
+            return Ok(self);
+        }
+        let found = self.event;
+        let vi = format!("bằng chứng này nói về sự kiện {found}, không phải {event}");
+        Err(Doubt::disproved("manifest.note", vi, format!("this is evidence of the event {found}, not of {event}")))
+    }
+
     /// The six groups that two people read to each other.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -286,3 +286,19 @@ fn whoever_lacks_the_rules_of_a_contest_accuses_nobody() {
     let log = tempfile::tempdir().unwrap();
     assert!(folder::verify(&f.write(log.path()), f.event, None).convicts.is_none());
 }
+
+/// The folders that strangers' programs check are what this program writes today.
+#[test]
+fn the_evidence_in_the_fixtures_is_what_is_written_now() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/evidence");
+    for (kind, evidence) in every_kind() {
+        for (name, bytes) in evidence.files() {
+            let path = fixtures.join(kind.word()).join(name);
+            if std::env::var_os("KIEMPHIEU_WRITE_FIXTURES").is_some() {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(&path, &bytes).unwrap();
+            }
+            assert!(fs::read(&path).is_ok_and(|there| there == bytes), "{}", path.display());
+        }
+    }
+}
