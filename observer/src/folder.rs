@@ -11,6 +11,7 @@ use crate::{
     error::ObserverError,
     evidence::{Beginning, Charge},
     home::Home,
+    twice,
     verdict::{Finding, Report, Verdict},
 };
 use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
@@ -383,7 +384,12 @@ impl Check {
         let entries = self.entries(charge.map_or(1, |charge| charge.entries().max(1)));
         let report = Report::of(&self.audit, self.checkpoint.as_ref(), stopped, self.reasons);
         let report = report.convicting(&entries, self.audit.replay().count.rules());
-        Report { files_foreign, manifest: entries.into_iter().next(), ..report }
+        let notes = self.files.notes().into_iter().filter_map(|file| {
+            let bytes = self.files.read(&file, NOTE_BYTES_MAX).ok()?;
+            Some((file, bytes))
+        });
+        let keys_twice = twice::find(&self.audit.replay().count, &notes.collect::<Vec<_>>());
+        Report { files_foreign, keys_twice, manifest: entries.into_iter().next(), ..report }
     }
 
     /// The first so many entries, once more from the files.

@@ -21,6 +21,7 @@ pub mod gossip;
 pub mod home;
 pub mod remote;
 pub mod results;
+pub mod twice;
 pub mod verdict;
 
 pub use audit::Audit;
@@ -32,4 +33,5 @@ pub use follow::{Follow, Seen};
 pub use gossip::Hearing;
 pub use home::Home;
 pub use results::Results;
+pub use twice::Twice;
 pub use verdict::{Finding, Report, Verdict};

@@ -5,6 +5,7 @@ use crate::{
     audit::Audit,
     evidence::{Charge, Evidence},
     results::Results,
+    twice::Twice,
 };
 use serde::Serialize;
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -148,6 +149,8 @@ pub struct Report {
     pub files_foreign: Vec<String>,
     /// What the log adds up to; only of a log without a fault.
     pub results: Option<Results>,
+    /// Tables whose key signed two texts of one number: a finding beside the verdict, which is about the log.
+    pub keys_twice: Vec<Twice>,
     /// Entry 0, byte for byte, where it was read.
     pub manifest: Option<Vec<u8>>,
     /// What convicts a key of the server, where the audit brought enough to light.
@@ -170,7 +173,18 @@ impl Report {
     #[must_use]
     pub fn stopped(finding: Finding) -> Self {
         let (files_foreign, manifest, convicts, evidence) = (Vec::new(), None, None, None);
-        Self { finding: Some(finding), size: 0, root: None, files_foreign, results: None, manifest, convicts, evidence }
+        let keys_twice = Vec::new();
+        Self {
+            finding: Some(finding),
+            size: 0,
+            root: None,
+            files_foreign,
+            results: None,
+            keys_twice,
+            manifest,
+            convicts,
+            evidence,
+        }
     }
 
     /// What an audit found: a reason to stop, or else every reason why the verdict stays provisional.
@@ -186,6 +200,7 @@ impl Report {
             root: checkpoint.map(|c| c.root),
             files_foreign: Vec::new(),
             results: results.map(|r| Results { batches: audit.batches(), ..r }),
+            keys_twice: Vec::new(),
             manifest: None,
             convicts: None,
             evidence: None,
@@ -210,7 +225,7 @@ impl Report {
     }
 
     /// The report for programs:
-    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"evidence","contests":[]}`;
+    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"keys_in_use_twice":[],"evidence","contests":[]}`;
     /// what does not apply is null. `contests` are those of results.json, empty unless the verdict is OK or PROVISIONAL.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -227,6 +242,7 @@ impl Report {
             "size": self.size,
             "root": self.root.map(|root| root.to_string()),
             "files_foreign": self.files_foreign,
+            "keys_in_use_twice": self.keys_twice,
             "evidence": self.evidence.as_ref().map(|path| path.display().to_string()),
             "contests": self.results.as_ref().map_or(&[][..], |r| &r.contests),
         })

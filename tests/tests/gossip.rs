@@ -2,7 +2,7 @@
 //! what is brought, and whatever strangers make up is passed over.
 
 use promises::{
-    hall::{Hall, words},
+    hall::{Hall, event_toml, strike_list, words},
     program::{self, run, run_well},
 };
 use std::{fs, path::PathBuf};
@@ -20,14 +20,17 @@ fn copy(from: &PathBuf, to: &PathBuf) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
 #[test]
 fn observers_compare_by_file_and_an_honest_hall_accuses_nobody() {
-    let mut hall = Hall::new(1, 1);
-    hall.start_server();
+    let hall = Hall::open(&event_toml(1, &strike_list("c01", 10)), 1);
     let first = observe(&hall, "observer", &["verify", "--json"]);
     assert!(matches!(first.code, 0 | 3), "{}", first.stderr);
     copy(&hall.at("observer"), &hall.at("backup"));
@@ -59,7 +62,7 @@ fn observers_compare_by_file_and_an_honest_hall_accuses_nobody() {
     assert_eq!(forged.code, 1, "{}", forged.stderr);
     assert!(!hall.at("backup/evidence").exists());
 
-    // The server has lost the last entries for whoever looks now: others have seen more.
+    // A table asks the server to prove that it continues what others have seen.
     let table = words(&["station", "hear", &file], &[("--home", hall.at("s01"))]);
     let compared = run([table.clone(), hall.way(), words(&["--json"], &[])].concat());
     assert_eq!(compared.code, 0, "{}", compared.stderr);

@@ -48,6 +48,9 @@ fn in_words(report: &Report) -> String {
     for file in &report.files_foreign {
         text.push_str(&format!("foreign {file}\n"));
     }
+    for twice in &report.keys_twice {
+        text.push_str(&format!("key-in-use-twice {} {}: {} — {}\n", twice.station, twice.file, twice.vi, twice.en));
+    }
     if let Some(evidence) = &report.evidence {
         text.push_str(&format!("evidence {}\n", evidence.display()));
     }

@@ -287,6 +287,15 @@ fn whoever_lacks_the_rules_of_a_contest_accuses_nobody() {
     assert!(folder::verify(&f.write(log.path()), f.event, None).convicts.is_none());
 }
 
+#[test]
+fn a_bystanders_line_under_a_checkpoint_is_refused_since_nobody_would_see_it_altered() {
+    let place = tempfile::tempdir().unwrap();
+    lay(&two_checkpoints(), place.path());
+    fs::write(place.path().join("checkpoint-1.note"), counted().checkpoint().as_bytes()).unwrap();
+    let doubt = evidence::verify(place.path()).unwrap_err();
+    assert_eq!((&*doubt.exhibit, doubt.exit()), ("checkpoint-1.note", 1), "{doubt}");
+}
+
 /// The folders that strangers' programs check are what this program writes today.
 #[test]
 fn the_evidence_in_the_fixtures_is_what_is_written_now() {

@@ -188,3 +188,33 @@ fn the_code_read_aloud_is_of_the_text_alone() {
     assert_ne!(gossip::code(&bare), gossip::code(&other(10).checkpoint()));
     assert!(gossip::aloud(&bare).starts_with("10 "), "{}", gossip::aloud(&bare));
 }
+
+#[test]
+fn a_key_in_use_twice_is_a_finding_of_its_own_and_a_late_retry_none() {
+    let mut f = announced();
+    let check = |f: &Forge| {
+        let log = tempfile::tempdir().unwrap();
+        folder::verify(&f.write(log.path()), f.event, None)
+    };
+    // An export file from long ago, brought again; a later text of the spare that has not come in; another table's chain.
+    f.files.push(("stick/s01-000001.note".into(), f.entries[4].clone()));
+    let mut later = counted();
+    later.batch("s01", "b001", FIGURES);
+    f.files.push(("stick/s01-000002.note".into(), later.entries[6].clone()));
+    let report = check(&f);
+    assert_eq!((report.verdict(), &*report.keys_twice), (Verdict::Ok, &[][..]));
+    // A cloned laptop: the same key, the same number, another text.
+    let mut clone = ready();
+    clone.batch("s01", "b001", &FIGURES.replace("03 30", "03 29").replace("04 20", "04 21"));
+    f.files.push(("stick/clone.note".into(), clone.entries[4].clone()));
+    // Somebody else signed for that table, and another event's table: no word of this key.
+    let text = Note::parse(&clone.entries[4]).unwrap().text().to_owned();
+    f.files.push(("stick/false.note".into(), sign(&text, &["s02"]).as_bytes().to_vec()));
+    f.files.push(("stick/junk.note".into(), b"x".to_vec()));
+    let report = check(&f);
+    assert_eq!(report.verdict(), Verdict::Ok, "the log is right, and nobody has equivocated: {report}");
+    assert!(report.convicts.is_none());
+    let [twice] = &*report.keys_twice else { panic!("{:?}", report.keys_twice) };
+    assert_eq!((&*twice.station, twice.seq, twice.entry, &*twice.file), ("s01", 1, 4, "stick/clone.note"));
+    assert!(twice.en.contains("--last-seq 0") && report.to_json()["keys_in_use_twice"][0]["seq"] == 1);
+}
