@@ -117,7 +117,7 @@ mod tests {
         }
         assert_eq!(notes_in(""), []);
         assert_eq!(notes_in("không phải điểm kiểm\n"), []);
-        assert_eq!(notes_in(&format!("junk\n\n— a b\n{two}")), [two.clone()]);
+        assert_eq!(notes_in(&format!("junk\n\n— a b\n{two}")), std::slice::from_ref(&two));
         assert_eq!(notes_in(&one.to_string()[..40]), [], "a note cut short is none");
     }
 
