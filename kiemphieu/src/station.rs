@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use delivery::{Counting, Line};
 use door::{Code, Ticket};
 use keyfile::Holder;
-use station::{Class, Home, Ledger, StationError, home, link::Way, outbox, sheet, status::Status};
+use station::{Class, Home, Ledger, StationError, gossip, home, link::Way, outbox, sheet, status::Status};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -122,6 +122,36 @@ Run again after any interruption: bundles that are in the journal are not counte
         #[command(flatten)]
         line: Line,
     },
+    /// Print the newest checkpoint this table has seen, for others to compare
+    #[command(before_long_help = "Examples:
+  kiemphieu station seen --home s01 > seen.txt
+  kiemphieu station seen --home s01 --json
+
+On the telephone read size and code to each other, as in `812 4821 0937`: the same size with another code is a split view.")]
+    Seen {
+        /// The table
+        #[command(flatten)]
+        table: Table,
+        /// As JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hold checkpoints that others have seen against the log this table's server shows
+    #[command(before_long_help = "Example:
+  kiemphieu station hear seen.txt --home s01
+
+Exit codes: 0 the server proved that it continues all of them, 1 it shows less, 4 it cannot prove it: stop, and hand the folder
+`evidence` to an observer.")]
+    Hear {
+        /// C2SP notes one after another, as `seen` writes them, or a receipt
+        file: PathBuf,
+        /// The table
+        #[command(flatten)]
+        table: Table,
+        /// The way to the server
+        #[command(flatten)]
+        line: Line,
+    },
     /// Write every receipt as files: the signed note and its proof
     #[command(before_long_help = "Example:\n  kiemphieu station receipts --home s01 --out receipts/s01")]
     Receipts {
@@ -223,6 +253,13 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
         }
         StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?), json),
         StationCommand::Heads { table, line } => delivery::heads(&table.open(pins)?, &line).await?,
+        StationCommand::Seen { table, json } => show::seen(table.open(pins)?.last_seen(), json),
+        StationCommand::Hear { file, table, line } => {
+            let (heard, ledger) = (gossip::read(&file)?, table.open(pins)?);
+            let (ticket, key) = (line.at(ledger.ticket()), Some(Arc::clone(ledger.home().key())));
+            let way = Way { ticket, key, folder: ledger.home().folder().to_owned() };
+            show::heard(&gossip::hear(&way, ledger.last_seen(), &heard).await?, line.json);
+        }
         StationCommand::Receipts { table, out, json } => {
             show::written("receipts", outbox::write_receipts(&table.open(pins)?, &out)?, &out, json);
         }

@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
 //! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
-//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else).
+//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else), [`gossip`] (what others have
+//! seen), [`evidence`] (what convicts a key of the server before strangers).
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
@@ -11,20 +12,26 @@
 pub mod audit;
 pub mod client;
 pub mod error;
+pub mod evidence;
 pub mod expected;
 pub mod export;
 pub mod folder;
 pub mod follow;
+pub mod gossip;
 pub mod home;
 pub mod remote;
 pub mod results;
+pub mod twice;
 pub mod verdict;
 
 pub use audit::Audit;
 pub use client::Server;
 pub use error::{ObserverError, Trouble};
+pub use evidence::{Charge, Evidence};
 pub use expected::{Difference, compare};
 pub use follow::{Follow, Seen};
+pub use gossip::Hearing;
 pub use home::Home;
 pub use results::Results;
+pub use twice::Twice;
 pub use verdict::{Finding, Report, Verdict};

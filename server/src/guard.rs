@@ -10,6 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
+    collections::VecDeque,
     fmt, fs,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
@@ -122,7 +123,12 @@ pub(crate) struct Guard {
     home: EventHome,
     log: VerifierKey,
     standing: Mutex<Standing>,
+    /// What callers have shown, the last of it.
+    shown: Mutex<VecDeque<Note>>,
 }
+
+/// Checkpoints that are handed on to others: one of every observer of a province.
+const SHOWN_MAX: usize = 16;
 
 impl Guard {
     /// Reads the markers of an event.
@@ -132,7 +138,7 @@ impl Guard {
     pub(crate) fn open(home: EventHome, log: VerifierKey) -> Result<Self, ServerError> {
         match standing(&home)? {
             Standing::Halted(halt) => Err(ServerError::Halted(halt.as_ref().clone())),
-            standing => Ok(Self { home, log, standing: Mutex::new(standing) }),
+            standing => Ok(Self { home, log, standing: Mutex::new(standing), shown: Mutex::default() }),
         }
     }
 
@@ -164,6 +170,22 @@ impl Guard {
         let note = Note::parse(checkpoint).map_err(|e| e.to_string())?;
         let seen = Checkpoint::open(&note, &self.log).map_err(|e| e.to_string())?;
         Ok((seen, note))
+    }
+
+    /// What callers have shown, for others to compare.
+    pub(crate) fn shown(&self) -> Vec<Note> {
+        self.shown.lock().expect("no holder of this lock panics").iter().cloned().collect()
+    }
+
+    fn hand_on(&self, note: &Note) {
+        let mut shown = self.shown.lock().expect("no holder of this lock panics");
+        if shown.iter().any(|other| other.text() == note.text()) {
+            return;
+        }
+        if shown.len() == SHOWN_MAX {
+            shown.pop_front();
+        }
+        shown.push_back(note.clone());
     }
 
     /// Compares what was shown with the log; a log that does not hold it stops here and now.
@@ -252,6 +274,7 @@ pub(crate) async fn show(event: &Event, checkpoint: &Bytes) -> Result<(), Status
     let (seen, note) = read.map_err(|why| {
         Status::invalid_argument(format!("last_seen_checkpoint is no checkpoint of this event's log: {why}"))
     })?;
+    event.hands().guard.hand_on(&note);
     let judged = event.look(move |desk| desk.guard.judge(&desk.replay.tree, &seen, note)).await?;
     judged.map_err(|halt| Status::failed_precondition(halt.to_string()))
 }

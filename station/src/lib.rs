@@ -9,6 +9,7 @@ pub mod ballots;
 pub mod contest;
 pub mod error;
 pub mod event;
+pub mod gossip;
 pub mod home;
 pub mod ledger;
 pub mod link;

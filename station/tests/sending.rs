@@ -5,7 +5,7 @@ mod hall;
 
 use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
 use station::{
-    Class, StationError, outbox,
+    Class, StationError, gossip, outbox,
     patience::Patience,
     sheet::{self, Sitting},
     status::Status,
@@ -171,6 +171,41 @@ async fn a_log_that_was_rewritten_is_evidence() {
     assert_eq!(forked.class(), Class::Equivocation);
     assert!(hall.home().join("evidence/seen.checkpoint").exists());
     assert!(hall.home().join("evidence/shown.checkpoint").exists());
+}
+
+#[tokio::test]
+async fn what_another_table_has_seen_finds_out_a_log_that_was_rewritten_and_one_that_shows_less() {
+    let hall = Hall::new(3);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    copy(&hall.home(), &hall.folder("clone"));
+    count(&mut ledger, &papers_of([1], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    let others = vec![ledger.last_seen().unwrap().clone()];
+    let mut clone = open(&hall.folder("clone"), None);
+    let folder = hall.folder("clone");
+    let way =
+        station::link::Way { ticket: server.clone(), key: Some(clone.home().key().clone()), folder: folder.clone() };
+    let agreed = gossip::hear(&way, None, &others).await.unwrap();
+    assert_eq!((agreed.agreed, agreed.foreign), (1, 0), "an honest server proves that it continues it");
+    let stranger = tlog::SigningKey::from_seed("kiemphieu.example/other", tlog::KeyKind::Ed25519, &[9; 32]).unwrap();
+    let foreign = vec![tlog::Checkpoint::parse(others[0].text()).unwrap().sign(&stranger)];
+    assert_eq!(
+        gossip::hear(&way, None, &foreign).await.unwrap().foreign,
+        1,
+        "what the log key has not signed says nothing"
+    );
+    assert!(!folder.join("evidence").exists(), "nobody honest is accused");
+
+    hall.restore();
+    let behind = gossip::hear(&way, None, &others).await.unwrap_err();
+    assert!(matches!(behind, StationError::ServerBehind { server: 4, seen: 5 }), "{behind}");
+    count(&mut clone, &papers_of([1, 2, 3], 3));
+    table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap();
+    let forked = gossip::hear(&way, clone.last_seen(), &others).await.unwrap_err();
+    assert_eq!(forked.class(), Class::Equivocation, "{forked}");
+    let kept = fs::read(folder.join("evidence/heard.checkpoint")).unwrap();
+    assert_eq!(kept, others[0].as_bytes(), "what was heard is kept for an observer");
 }
 
 #[tokio::test]

@@ -95,3 +95,48 @@ fn many_who_ask_for_the_python_of_the_strangers_at_once_get_one_that_is_whole() 
         assert!(output.status.success(), "{}", said(&output));
     }
 }
+
+/// Evidence of the four kinds that need no replay: Python convicts the same key from the same folder, and nobody once a
+/// character of an exhibit is another (every exhibit, twelve places each).
+#[test]
+fn a_judge_in_python_convicts_from_the_same_folders_and_from_no_altered_one() {
+    let fixtures = repository().join("tests/fixtures/evidence");
+    for (kind, culprit) in [
+        ("two-checkpoints", "kiemphieu.example/forge+"),
+        ("no-consistency", "kiemphieu.example/forge+"),
+        ("receipt-dishonoured", "kiemphieu.example/forge+"),
+        ("two-bulletins", "kiemphieu.example/forge/tally+"),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        let folder = copy.path().to_string_lossy().into_owned();
+        let ours = program::run(["observer", "verify-evidence", &fixtures.join(kind).to_string_lossy(), "--json"]);
+        let ours: serde_json::Value = serde_json::from_str(&ours.stdout).unwrap();
+        let event = ours["event"].as_str().unwrap().to_owned();
+        assert!(ours["guilty"]["key"].as_str().unwrap().starts_with(culprit), "{ours}");
+        let mut exhibits = Vec::new();
+        for file in fs::read_dir(fixtures.join(kind)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+            if file.file_name() != "README.txt" {
+                exhibits.push(copy.path().join(file.file_name()));
+            }
+        }
+        let says = stranger(&python::path(), "evidence.py", [&folder, &event]);
+        assert!(says.status.success() && said(&says).contains(culprit), "{kind}: {}", said(&says));
+        assert!(
+            !stranger(&python::path(), "evidence.py", [&folder, &"0".repeat(64)]).status.success(),
+            "another event"
+        );
+        for exhibit in exhibits {
+            let good = fs::read(&exhibit).unwrap();
+            for at in (0..good.len()).step_by((good.len() / 12).max(1)) {
+                let mut bad = good.clone();
+                bad[at] ^= 1;
+                fs::write(&exhibit, &bad).unwrap();
+                let says = stranger(&python::path(), "evidence.py", [&folder]);
+                assert!(!says.status.success(), "{kind}: byte {at} of {}: {}", exhibit.display(), said(&says));
+            }
+            fs::write(&exhibit, &good).unwrap();
+        }
+    }
+}

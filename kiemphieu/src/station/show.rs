@@ -73,6 +73,34 @@ pub(super) fn delivered(delivered: &Delivered, json: bool) {
     }
 }
 
+/// The newest checkpoint seen, and how it is read aloud.
+pub(super) fn seen(note: Option<&tlog::Note>, json: bool) {
+    let checkpoint = note.and_then(|note| Some((note, tlog::Checkpoint::parse(note.text()).ok()?)));
+    match checkpoint {
+        Some((note, seen)) if json => {
+            let code = station::gossip::code(note).to_string();
+            line(&json!({ "size": seen.size, "root": seen.root.to_string(), "code": code, "note": note.as_str() }));
+        }
+        Some((note, seen)) => {
+            words!("đọc qua điện thoại — read aloud: {} {}", seen.size, station::gossip::code(note));
+            data!("{}", note.as_str().trim_end());
+        }
+        None if json => line(&Value::Null),
+        None => words!("bàn này chưa có biên nhận nào — this table has no receipt yet"),
+    }
+}
+
+/// What others have seen, compared.
+pub(super) fn heard(compared: &station::gossip::Compared, json: bool) {
+    let (agreed, foreign) = (compared.agreed, compared.foreign);
+    words!(
+        "{agreed} điểm kiểm khớp, {foreign} không thuộc sự kiện này — {agreed} agree, {foreign} are not of this event"
+    );
+    if json {
+        line(&json!(compared));
+    }
+}
+
 /// Notes of another table.
 pub(super) fn carried(station: StationId, receipts: usize) {
     words!("{station}: {receipts}");

@@ -40,6 +40,24 @@ fn a_checkpoint_that_the_log_key_did_not_sign_is_not_read() {
 }
 
 #[test]
+fn what_was_shown_is_handed_on_once_and_never_grows() {
+    let trial = Trial::new();
+    let server = trial.open("server", SecondJournal::NotGiven).unwrap();
+    let guard = &server.hands.guard;
+    let notes: Vec<Note> = (0..40_u8)
+        .map(|n| {
+            Checkpoint { origin: "o".into(), size: n.into(), root: tlog::sha256(&[n]) }
+                .sign(server.hands.tally.as_ref())
+        })
+        .collect();
+    for note in notes.iter().chain(&notes[35..]) {
+        guard.hand_on(note);
+    }
+    assert_eq!(guard.shown(), notes[40 - SHOWN_MAX..]);
+    server.end().unwrap();
+}
+
+#[test]
 fn one_checkpoint_ahead_halts_for_good_through_every_later_start() {
     let mut trial = Trial::new();
     trial.copy("server", "old");
