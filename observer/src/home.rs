@@ -1,8 +1,8 @@
 //! An observer's own folder: its two keys, the newest checkpoint it verified of each event, and evidence.
 //!
 //! `H/observer.key` opens the accredited doors, `H/witness.key` cosigns, `H/events/<sid>/checkpoint` is the memory that a
-//! rolled-back server cannot outlive, `H/evidence/<event>-<size>-<n>/` is what to hand around. The keys may be under PINs.
-//! `H/ticket` is the ticket of the event last seen. It refuses to know the network.
+//! rolled-back server cannot outlive, `H/logs/` is what was cosigned ([`crate::promise`]), `H/evidence/<event>-<size>-<n>/`
+//! is what to hand around. The keys may be under PINs. `H/ticket` is the ticket of the event last seen. It refuses to know the network.
 
 use crate::{error::ObserverError, verdict::Finding};
 use door::Ticket;
@@ -27,6 +27,11 @@ impl Home {
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Makes the observer's and the witness's key, without PINs, and returns their files. Keys there already are never

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
 //! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
-//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else).
+//! over the wire), [`follow`] (live, cosigning), [`promise`] and [`witness`] (cosigning over HTTP), [`export`] (a folder for somebody else).
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
@@ -16,9 +16,11 @@ pub mod export;
 pub mod folder;
 pub mod follow;
 pub mod home;
+pub mod promise;
 pub mod remote;
 pub mod results;
 pub mod verdict;
+pub mod witness;
 
 pub use audit::Audit;
 pub use client::Server;
@@ -28,3 +30,4 @@ pub use follow::{Follow, Seen};
 pub use home::Home;
 pub use results::Results;
 pub use verdict::{Finding, Report, Verdict};
+pub use witness::Witness;
