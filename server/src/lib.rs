@@ -3,6 +3,7 @@
 //!
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
 //! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port). How an event survives its
+//! `witness` calls those that watch it from outside. How an event survives its
 //! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
@@ -41,6 +42,7 @@ mod transfer;
 #[cfg(test)]
 mod trial;
 mod turnstile;
+mod witness;
 
 pub use backup::{Copied, backup, release, restore};
 pub use certificate::Pages;
@@ -53,6 +55,7 @@ pub use limits::Limits;
 pub use mirror::{SecondJournal, SecondTrouble};
 pub use scrutiny::Progress;
 pub use takeover::{TakenOver, takeover};
+pub use witness::{BadWitnessUrl, WitnessUrl};
 
 use conduct::Conduct;
 use door::Handshake;
@@ -105,6 +108,8 @@ pub struct Config {
     pub keeping: Keeping,
     /// How many may connect, and how much may be on its way.
     pub limits: Limits,
+    /// Whom it asks before it signs, and pushes its checkpoints to.
+    pub witnesses: Vec<WitnessUrl>,
 }
 
 /// A server whose doors are open.
@@ -138,7 +143,12 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let addresses = (address_of(&grpc)?, address_of(&http)?);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::default());
-    let (events, working) = Events::open(homes, &metrics, &config.keeping, &stop)?;
+    let (events, working) = {
+        let witnesses = witness::witnesses(&config.witnesses, &metrics);
+        let opened = Events::open(homes, &metrics, &config.keeping, &witnesses, &stop).await?;
+        opened.0.feed(&witnesses);
+        opened
+    };
 
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<IntakeServiceServer<intake::Intake>>().await;

@@ -6,7 +6,7 @@ use crate::{data, words};
 use clap::Args;
 use indicatif::ProgressBar;
 use serde_json::json;
-use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight};
+use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight, WitnessUrl};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tally::Sid;
 
@@ -63,6 +63,9 @@ pub struct TakeoverArguments {
     /// With --run: where the public pages are (HTTP)
     #[arg(long, default_value = "127.0.0.1:7441", requires = "run")]
     pub(super) http: SocketAddr,
+    /// With --run: a witness to ask before anything is signed, and to push to; may be repeated
+    #[arg(long = "witness", value_name = "URL", requires = "run")]
+    pub(super) witnesses: Vec<WitnessUrl>,
 }
 
 impl TakeoverArguments {
