@@ -88,7 +88,12 @@ pub enum ServerCommand {
     )]
     Restore(RestoreArguments),
     /// Say that nothing is missing in a restored server: it signs again
-    #[command(before_long_help = "Example:\n  kiemphieu server release --home server --event SID --size 412")]
+    #[command(before_long_help = "Examples:
+  kiemphieu server release --home server --event SID --size 412
+  kiemphieu server release --home server --event SID --size 498 --from /media/stick
+
+With --from what is missing is first put back: from receipts of tables (`station receipts --out`) and copies of observers
+(`observer export --out`), entry by entry, until the root is the one that was signed. The server must not run then.")]
     Release(ReleaseArguments),
     /// Look at everything the server keeps, without changing anything; the server may run
     #[command(before_long_help = "Example:\n  kiemphieu server check --home server")]
@@ -192,7 +197,7 @@ impl From<ServerError> for Failure {
             ServerError::NoSecondJournal(_) => Exit::Disk,
             ServerError::NoBackup(_) | ServerError::NoCheckpoint(_) => Exit::Input,
             ServerError::Taken(_) | ServerError::NotRestored(_) => Exit::Trouble,
-            ServerError::SizeDiffers { .. } => Exit::Differs,
+            ServerError::SizeDiffers { .. } | ServerError::StillMissing { .. } => Exit::Differs,
         };
         Self::new(exit, error)
     }

@@ -4,7 +4,7 @@
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
 //! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port). How an event survives its
 //! `witness` calls those that watch it from outside. How an event survives its
-//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `check`.
+//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;
@@ -27,6 +27,7 @@ mod intake;
 mod keeping;
 mod limits;
 mod log;
+mod mending;
 mod metrics;
 mod mirror;
 mod noticeboard;
@@ -52,6 +53,7 @@ pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};
 pub use keeping::Keeping;
 pub use limits::Limits;
+pub use mending::mend;
 pub use mirror::{SecondJournal, SecondTrouble};
 pub use scrutiny::Progress;
 pub use takeover::{TakenOver, takeover};

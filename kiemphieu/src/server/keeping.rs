@@ -171,6 +171,9 @@ pub struct ReleaseArguments {
     /// A file with a checkpoint that somebody has seen: an observer's, or a table's receipt
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
+    /// A folder with tables' receipts or an observer's copy, from which missing entries are put back; may be repeated
+    #[arg(long, value_name = "DIR")]
+    from: Vec<PathBuf>,
 }
 
 /// Releases a restored server.
@@ -178,6 +181,10 @@ pub struct ReleaseArguments {
 /// # Errors
 /// As the server says.
 pub(super) fn release(said: &ReleaseArguments) -> Outcome {
+    if !said.from.is_empty() {
+        let count = server::mend(&said.home, said.event, said.size, &said.from, &said.seen)?;
+        words!("đã đưa lại {count} mục bị thiếu — {count} missing entries were put back");
+    }
     reading(|told| server::release(&said.home, said.event, said.size, &said.seen, told))?;
     words!("máy chủ lại được ký — this server signs again, from entry {} on", said.size);
     Ok(())
