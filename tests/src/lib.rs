@@ -9,5 +9,7 @@ pub mod foe;
 pub mod hall;
 pub mod page;
 pub mod program;
+#[cfg(unix)]
+pub mod python;
 pub mod shift;
 pub mod shim;
