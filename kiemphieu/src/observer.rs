@@ -3,6 +3,7 @@
 use crate::enrol::Arrival;
 mod evidence;
 mod show;
+mod witness;
 
 use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
@@ -17,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tally::{Sid, id::Id};
+use tlog::SigningKey;
 
 /// What an observer can be told to do.
 #[derive(Subcommand, Debug)]
@@ -99,11 +101,15 @@ Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL, 4 EQUIVOCATION.")]
     /// Verify live and remember; cosign what was verified if there is a witness key
     #[command(before_long_help = "Example:\n  kiemphieu observer follow --home w --ticket ticket.txt")]
     Follow(Following),
-    /// The same, and refuse to begin without a witness key
+    /// The same, and refuse to begin without a witness key; with --listen also over HTTP, for any log
     #[command(before_long_help = "Examples:
   kiemphieu observer witness --home w --ticket ticket.txt
-  kiemphieu observer witness --home w --once --json")]
-    Witness(Following),
+  kiemphieu observer witness --home w --once --json
+  kiemphieu observer witness --home w --listen 127.0.0.1:7450 --log server/events/SID/log.key.vkey
+  kiemphieu observer witness --home w --listen 127.0.0.1:7450 --ticket ticket.txt
+
+With --listen it is a C2SP tlog-witness: logs push to POST /add-checkpoint (`kiemphieu server run --witness URL`).")]
+    Witness(witness::Witnessing),
     /// Check an evidence folder by itself: no network, no trust but in the event's sid
     #[command(before_long_help = "Examples:
   kiemphieu observer verify-evidence evidence/1234…-two-checkpoints-89abcdef --event SID
@@ -240,8 +246,8 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
             let home = Home::new(home);
             evidence::hear(&home, event_of(&home, event)?, &paths, json)
         }
-        ObserverCommand::Follow(following) => follow(following, false, pins).await,
-        ObserverCommand::Witness(following) => follow(following, true, pins).await,
+        ObserverCommand::Follow(following) => follow(following, false, None, pins).await,
+        ObserverCommand::Witness(said) => witness::run(said, pins).await,
         ObserverCommand::Export { way, home, out, wait_quorum, json } => {
             let (home, wait) = (home.map(Home::new), Duration::from_secs(wait_quorum));
             let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
@@ -304,11 +310,20 @@ fn verify_folder(path: &Path, event: Sid, home: Option<&Home>) -> Result<Report,
     }
 }
 
-async fn follow(following: Following, must_cosign: bool, pins: &mut Pins) -> Outcome {
+/// The observer's key, if it has one, and the witness's.
+type Keys = (Option<Arc<SigningKey>>, Arc<SigningKey>);
+
+async fn follow(following: Following, must_cosign: bool, keys: Option<Keys>, pins: &mut Pins) -> Outcome {
     let home = Home::new(&following.home);
-    // Asked in this order, as when they were made.
-    let key = home.observer_key_if_any(pins)?.map(Arc::new);
-    let witness = if must_cosign { Some(home.witness_key(pins)?) } else { home.witness_key_if_any(pins)? };
+    let (key, witness) = match keys {
+        Some((key, witness)) => (key, Some(witness)),
+        None => {
+            // Asked in this order, as when they were made.
+            let key = home.observer_key_if_any(pins)?.map(Arc::new);
+            let witness = if must_cosign { Some(home.witness_key(pins)?) } else { home.witness_key_if_any(pins)? };
+            (key, witness.map(Arc::new))
+        }
+    };
     let (ticket, json) = (home.ticket(following.way.ticket.clone())?, following.json);
     let follow = Follow {
         ticket: following.way.of(&ticket),

@@ -31,7 +31,7 @@ pub struct Follow {
     /// Where the memory is.
     pub home: Home,
     /// The witness's key; without it nothing is cosigned.
-    pub witness: Option<SigningKey>,
+    pub witness: Option<Arc<SigningKey>>,
     /// End when a checkpoint of at least this size is verified.
     pub until_size: Option<u64>,
     /// End after so long.

@@ -1,8 +1,9 @@
 //! An observer's own folder: its two keys, the newest checkpoint it verified of each event, and evidence.
 //!
 //! `H/observer.key` opens the accredited doors, `H/witness.key` cosigns, `H/events/<sid>/checkpoint` is the memory that a
-//! rolled-back server cannot outlive, `H/events/<sid>/heard` what others have seen, `H/evidence/` what to hand around. The keys may be under PINs.
-//! `H/ticket` is the ticket of the event last seen. It refuses to know the network.
+//! rolled-back server cannot outlive, `H/events/<sid>/heard` what others have seen, `H/logs/` what was cosigned
+//! ([`crate::promise`]), `H/evidence/` what to hand around. The keys may be under PINs. `H/ticket` is the ticket of the event
+//! last seen. It refuses to know the network.
 
 mod heard;
 mod kept;
@@ -32,6 +33,11 @@ impl Home {
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Makes the observer's and the witness's key, without PINs, and returns their files. Keys there already are never

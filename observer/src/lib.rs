@@ -2,8 +2,8 @@
 //!
 //! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
 //! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
-//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else), [`gossip`] (what others have
-//! seen), [`evidence`] (what convicts a key of the server before strangers).
+//! over the wire), [`follow`] (live, cosigning), [`promise`] and [`witness`] (cosigning over HTTP), [`export`] (a folder for
+//! somebody else), [`gossip`] (what others have seen), [`evidence`] (what convicts a key of the server before strangers).
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
@@ -19,10 +19,12 @@ pub mod folder;
 pub mod follow;
 pub mod gossip;
 pub mod home;
+pub mod promise;
 pub mod remote;
 pub mod results;
 pub mod twice;
 pub mod verdict;
+pub mod witness;
 
 pub use audit::Audit;
 pub use client::Server;
@@ -35,3 +37,4 @@ pub use home::Home;
 pub use results::Results;
 pub use twice::Twice;
 pub use verdict::{Finding, Report, Verdict};
+pub use witness::Witness;

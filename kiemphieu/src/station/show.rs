@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use station::{
     StationError,
     patience::Progress,
+    rising::Standing,
     status::{Notice, Status},
     table::Signed,
     uplink::Delivered,
@@ -124,6 +125,18 @@ pub(super) fn written(what: &str, count: usize, folder: &Path, json: bool) {
     }
 }
 
+/// Receipts written, and how they stand.
+pub(super) fn receipts(count: usize, standing: Standing, folder: &Path, json: bool) {
+    let Standing { integrated, witnessed } = standing;
+    words!(
+        "{count} biên nhận, {witnessed} có đủ nhân chứng — {count} receipts: {witnessed} WITNESSED, {integrated} INTEGRATED → {}",
+        folder.display()
+    );
+    if json {
+        line(&json!({ "receipts": count, "integrated": integrated, "witnessed": witnessed, "folder": folder }));
+    }
+}
+
 /// Where the table stands.
 pub(super) fn status(status: &Status, json: bool) {
     if json {
@@ -138,6 +151,8 @@ pub(super) fn status(status: &Status, json: bool) {
         ("bản cuối — last statement", format!("{} {}", status.seq, status.head)),
         ("chưa gửi — unsent", status.outbox.to_string()),
         ("biên nhận — receipts", status.receipts.to_string()),
+        ("có đủ nhân chứng — WITNESSED", status.witnessed.to_string()),
+        ("chưa đủ nhân chứng — INTEGRATED", status.integrated.to_string()),
         ("không rõ phán quyết — ruling lost", status.repeated.to_string()),
         ("điểm kiểm tra — last checkpoint", last_seen),
     ] {

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tally::{Replay, SignedStatement};
-use tlog::{Checkpoint, Note, cosignature};
+use tlog::{Checkpoint, Note, SignatureLine, SigningKey};
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -257,7 +257,7 @@ impl<'a> Live<'a> {
         }
         let Some(key) = &self.follow.witness else { return Ok(seen) };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let line = cosignature::cosign(note.text(), key, now);
+        let Some(line) = self.promise(checkpoint, note, key, now)? else { return Ok(seen) };
         match server.add_cosignature(checkpoint.size, &line).await {
             Ok(gathered) if gathered.text() == note.text() => {
                 seen.cosigned = gathered.signatures().contains(&line);
@@ -268,6 +268,25 @@ impl<'a> Live<'a> {
             Err(found) => return Err(found),
         }
         Ok(seen)
+    }
+
+    /// The cosignature, once it is kept; none when this home has promised a later checkpoint over HTTP.
+    fn promise(
+        &self,
+        checkpoint: &Checkpoint,
+        note: &Note,
+        key: &SigningKey,
+        now: u64,
+    ) -> Result<Option<SignatureLine>, Stop> {
+        let log = self.audit.replay().count.manifest().map(|m| &m.log).ok_or_else(|| garbled("manifest"))?;
+        let mut promise = self.follow.home.promise(log)?;
+        if let Some((promised, before)) = promise.latest() {
+            if promised.size > checkpoint.size {
+                return Ok(None);
+            }
+            self.audit.check_remembered(before, note)?;
+        }
+        Ok(Some(promise.cosign(note, key, now)?))
     }
 
     /// Bulletins whose size was passed before they came: the log is read once more up to each of them, every entry

@@ -26,7 +26,7 @@ fn follower(table: &Table, home: &Home, until: u64) -> Follow {
         ticket,
         key: None,
         home,
-        witness: Some(key("w1")),
+        witness: Some(std::sync::Arc::new(key("w1"))),
         until_size: Some(until),
         until: until_time,
         once: false,
