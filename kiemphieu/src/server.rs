@@ -3,6 +3,7 @@
 mod keeping;
 mod limits;
 mod pages;
+mod relays;
 mod ticket;
 
 use crate::data;
@@ -13,6 +14,7 @@ pub use keeping::{
 };
 pub use limits::LimitsArguments;
 pub use pages::PagesArguments;
+pub use relays::RelayArguments;
 use serde_json::json;
 use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError};
 use std::{net::SocketAddr, path::PathBuf};
@@ -49,7 +51,7 @@ pub enum ServerCommand {
     Ticket(TicketArguments),
     /// Serve every event of the folder until Ctrl-C
     #[command(
-        before_long_help = "Example:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441"
+        before_long_help = "Examples:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441\n  kiemphieu server run --home server --call relay.example:7450"
     )]
     Run {
         /// Folder of this server
@@ -70,6 +72,9 @@ pub enum ServerCommand {
         /// How much it takes before it says no
         #[command(flatten)]
         limits: LimitsArguments,
+        /// Relays to call
+        #[command(flatten)]
+        call: RelayArguments,
     },
     /// A spare laptop goes on with the events of a second journal; the old server can sign no more
     #[command(before_long_help = "Examples:
@@ -113,9 +118,9 @@ pub async fn run(command: ServerCommand) -> Outcome {
             Ok(())
         }
         ServerCommand::Ticket(arguments) => ticket::run(arguments),
-        ServerCommand::Run { home, listen, http, pages, keeping, limits } => {
-            serve(&Config { limits: limits.into(), pages: pages.into(), ..config(home, listen, http, keeping.into()) })
-                .await
+        ServerCommand::Run { home, listen, http, pages, keeping, limits, call } => {
+            let config = config(home, listen, http, keeping.into());
+            serve(&Config { limits: limits.into(), pages: pages.into(), relays: call.relays, ..config }).await
         }
         ServerCommand::Takeover(said) => {
             keeping::take_over(&said)?;
@@ -123,7 +128,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
                 return Ok(());
             }
             let keeping = said.keeping();
-            serve(&config(said.home, said.listen, said.http, keeping)).await
+            let config = config(said.home, said.listen, said.http, keeping);
+            serve(&Config { relays: said.call.relays, ..config }).await
         }
         ServerCommand::Backup(said) => keeping::back_up(&said),
         ServerCommand::Restore(said) => keeping::restore(&said),
@@ -133,7 +139,7 @@ pub async fn run(command: ServerCommand) -> Outcome {
 }
 
 fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping) -> Config {
-    Config { home, grpc, http, pages: Pages::default(), keeping, limits: Limits::default() }
+    Config { home, grpc, http, pages: Pages::default(), keeping, limits: Limits::default(), relays: Vec::new() }
 }
 
 async fn serve(config: &Config) -> Outcome {

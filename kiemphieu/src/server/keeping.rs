@@ -1,6 +1,7 @@
 //! How a server keeps its events, from the command line: two journals, takeover, backup and restore, and a look at
 //! everything it keeps.
 
+use super::RelayArguments;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::{data, words};
 use clap::Args;
@@ -63,6 +64,9 @@ pub struct TakeoverArguments {
     /// With --run: where the public pages are (HTTP)
     #[arg(long, default_value = "127.0.0.1:7441", requires = "run")]
     pub(super) http: SocketAddr,
+    /// With --run: relays to call
+    #[command(flatten)]
+    pub(super) call: RelayArguments,
 }
 
 impl TakeoverArguments {
