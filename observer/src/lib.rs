@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
 //! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
-//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else).
+//! over the wire), [`follow`] (live, cosigning), [`export`] (a folder for somebody else), [`mirror`] (a folder that
+//! grows with the log), [`relay`] (a switchboard for halls that nobody can reach).
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
@@ -16,6 +17,8 @@ pub mod export;
 pub mod folder;
 pub mod follow;
 pub mod home;
+pub mod mirror;
+pub mod relay;
 pub mod remote;
 pub mod results;
 pub mod verdict;
