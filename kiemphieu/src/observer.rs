@@ -2,6 +2,8 @@
 
 use crate::enrol::Arrival;
 mod evidence;
+mod mirror;
+mod relay;
 mod show;
 mod witness;
 
@@ -167,6 +169,29 @@ Files of notes as `seen` writes them, a table's receipts, exported logs, evidenc
         #[arg(long)]
         json: bool,
     },
+    /// Keep a static copy of what everybody may read, for any web server; with --accredited of everything
+    #[command(before_long_help = "Examples:
+  kiemphieu observer mirror --ticket ticket.txt --home w --out /srv/www/ham-tan
+  kiemphieu observer mirror --ticket ticket.txt --home w --out copy --accredited
+
+The folder is a whole log at every moment, also after a power cut: `kiemphieu observer verify DIR --event SID`.
+A line for each state: entries of the log, root, entries that can be read.")]
+    Mirror(mirror::Mirroring),
+    /// Take in a log brought on a stick: verify, remember, bring a mirror forward
+    #[command(before_long_help = "Examples:
+  kiemphieu observer import /media/stick/log --home w
+  kiemphieu observer import /media/stick/log --home w --event SID --out /srv/www/ham-tan
+
+Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL or older than what is known, 4 EQUIVOCATION.")]
+    Import(mirror::Importing),
+    /// A switchboard for halls that nobody can reach; keeps and serves mirrors of their logs
+    #[command(before_long_help = "Examples:
+  kiemphieu observer relay --home relay --tickets tickets --listen 0.0.0.0:7450
+  kiemphieu observer relay --home relay --tickets tickets --out mirrors --http 0.0.0.0:7451
+
+The hall: kiemphieu server run --home server --call RELAY:7450
+Observers: kiemphieu observer follow --ticket ticket.txt --server RELAY:7450")]
+    Relay(relay::Relaying),
     /// Verify what a server shows and write it as a folder for somebody else
     #[command(before_long_help = "Example:
   kiemphieu observer export --home w --out out --wait-quorum 30")]
@@ -248,6 +273,9 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
         }
         ObserverCommand::Follow(following) => follow(following, false, None, pins).await,
         ObserverCommand::Witness(said) => witness::run(said, pins).await,
+        ObserverCommand::Mirror(said) => mirror::run(said, pins).await,
+        ObserverCommand::Import(said) => mirror::import(&said),
+        ObserverCommand::Relay(said) => relay::run(said).await,
         ObserverCommand::Export { way, home, out, wait_quorum, json } => {
             let (home, wait) = (home.map(Home::new), Duration::from_secs(wait_quorum));
             let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;

@@ -3,6 +3,7 @@
 mod keeping;
 mod limits;
 mod pages;
+mod relays;
 mod ticket;
 
 use crate::data;
@@ -13,6 +14,7 @@ pub use keeping::{
 };
 pub use limits::LimitsArguments;
 pub use pages::PagesArguments;
+pub use relays::RelayArguments;
 use serde_json::json;
 use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError, WitnessUrl};
 use std::{net::SocketAddr, path::PathBuf};
@@ -50,7 +52,8 @@ pub enum ServerCommand {
     /// Serve every event of the folder until Ctrl-C
     #[command(before_long_help = "Examples:
   kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441
-  kiemphieu server run --home server --witness http://192.168.1.20:7450 --witness https://witness.example")]
+  kiemphieu server run --home server --witness http://192.168.1.20:7450 --witness https://witness.example
+  kiemphieu server run --home server --call relay.example:7450")]
     Run {
         /// Folder of this server
         #[arg(long, default_value = "server")]
@@ -73,6 +76,9 @@ pub enum ServerCommand {
         /// How much it takes before it says no
         #[command(flatten)]
         limits: LimitsArguments,
+        /// Relays to call
+        #[command(flatten)]
+        call: RelayArguments,
     },
     /// A spare laptop goes on with the events of a second journal; the old server can sign no more
     #[command(before_long_help = "Examples:
@@ -121,9 +127,9 @@ pub async fn run(command: ServerCommand) -> Outcome {
             Ok(())
         }
         ServerCommand::Ticket(arguments) => ticket::run(arguments),
-        ServerCommand::Run { home, listen, http, pages, keeping, witnesses, limits } => {
+        ServerCommand::Run { home, listen, http, pages, keeping, witnesses, limits, call } => {
             let told = config(home, listen, http, keeping.into(), witnesses);
-            serve(&Config { limits: limits.into(), pages: pages.into(), ..told }).await
+            serve(&Config { limits: limits.into(), pages: pages.into(), relays: call.relays, ..told }).await
         }
         ServerCommand::Takeover(said) => {
             keeping::take_over(&said)?;
@@ -131,7 +137,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
                 return Ok(());
             }
             let keeping = said.keeping();
-            serve(&config(said.home, said.listen, said.http, keeping, said.witnesses)).await
+            let told = config(said.home, said.listen, said.http, keeping, said.witnesses);
+            serve(&Config { relays: said.call.relays, ..told }).await
         }
         ServerCommand::Backup(said) => keeping::back_up(&said),
         ServerCommand::Restore(said) => keeping::restore(&said),
@@ -141,7 +148,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
 }
 
 fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping, witnesses: Vec<WitnessUrl>) -> Config {
-    Config { home, grpc, http, pages: Pages::default(), keeping, limits: Limits::default(), witnesses }
+    let (pages, limits, relays) = (Pages::default(), Limits::default(), Vec::new());
+    Config { home, grpc, http, pages, keeping, limits, witnesses, relays }
 }
 
 async fn serve(config: &Config) -> Outcome {

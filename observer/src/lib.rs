@@ -3,7 +3,8 @@
 //! Read in this order: [`verdict`] (what can be said), [`audit`] (the checks), [`folder`] (a copied folder),
 //! [`results`] and [`expected`] (what it adds up to), [`home`] (what is remembered), [`client`] and [`remote`] (the same
 //! over the wire), [`follow`] (live, cosigning), [`promise`] and [`witness`] (cosigning over HTTP), [`export`] (a folder for
-//! somebody else), [`gossip`] (what others have seen), [`evidence`] (what convicts a key of the server before strangers).
+//! somebody else), [`mirror`] (a folder that grows with the log), [`relay`] (a switchboard for halls that nobody can reach),
+//! [`gossip`] (what others have seen), [`evidence`] (what convicts a key of the server before strangers).
 //!
 //! This room refuses to know any private thing: it reads what is published and repeats every ruling itself.
 
@@ -19,7 +20,9 @@ pub mod folder;
 pub mod follow;
 pub mod gossip;
 pub mod home;
+pub mod mirror;
 pub mod promise;
+pub mod relay;
 pub mod remote;
 pub mod results;
 pub mod twice;

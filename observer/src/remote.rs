@@ -246,7 +246,7 @@ pub(crate) fn stated_size(note: &Note) -> Result<u64, Finding> {
     Ok(stated.size)
 }
 
-fn withheld(from: u64, size: u64) -> Finding {
+pub(crate) fn withheld(from: u64, size: u64) -> Finding {
     let vi = format!("máy chủ không cho xem các mục từ {from} đến {size}");
     let en = format!("the server does not show the entries from {from} to {size}");
     Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(from)

@@ -2,12 +2,13 @@
 //! verifies it. It is trusted for nothing: every answer carries what proves it.
 //!
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
-//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port). How an event survives its
-//! `witness` calls those that watch it from outside. How an event survives its
-//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
+//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port), `call` (a hall that
+//! nobody can reach calls out), `witness` (those that watch it from outside). How an event survives its laptop: `mirror`
+//! (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;
+mod call;
 mod caller;
 mod certificate;
 mod check;
@@ -112,6 +113,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whom it asks before it signs, and pushes its checkpoints to.
     pub witnesses: Vec<WitnessUrl>,
+    /// Relays to call, for those who cannot come to where gRPC listens.
+    pub relays: Vec<door::Address>,
 }
 
 /// A server whose doors are open.
@@ -198,7 +201,8 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
         .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(QUESTION_BYTES_MAX));
     let (handshake, known) = (Handshake::new(&events.tally_keys()), events.clone());
     let is_enrolled = move |key| known.caller_with(Some(key)).holder.is_some();
-    let incoming = Gate::new(handshake, is_enrolled, limits.connections, Arc::clone(&metrics)).open(grpc);
+    let calls = call::Calls { relays: config.relays.clone(), events: events.tally_keys() };
+    let incoming = Gate::new(handshake, is_enrolled, limits.connections, Arc::clone(&metrics)).open(grpc, calls);
     let until = stop.clone().cancelled_owned();
     let grpc_door = tokio::spawn(async move {
         let served = router.serve_with_incoming_shutdown(incoming, until).await;

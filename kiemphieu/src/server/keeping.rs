@@ -1,6 +1,7 @@
 //! How a server keeps its events, from the command line: two journals, takeover, backup and restore, and a look at
 //! everything it keeps.
 
+use super::RelayArguments;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::{data, words};
 use clap::Args;
@@ -66,6 +67,9 @@ pub struct TakeoverArguments {
     /// With --run: a witness to ask before anything is signed, and to push to; may be repeated
     #[arg(long = "witness", value_name = "URL", requires = "run")]
     pub(super) witnesses: Vec<WitnessUrl>,
+    /// With --run: relays to call
+    #[command(flatten)]
+    pub(super) call: RelayArguments,
 }
 
 impl TakeoverArguments {

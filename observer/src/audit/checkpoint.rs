@@ -130,16 +130,20 @@ impl Audit {
         self.settle()?;
         let (have, need) = self.quorum(note)?;
         if have < need {
-            let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
-            let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
-            let finding = Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en);
-            reasons.push(finding.in_file("checkpoint"));
+            reasons.push(Self::too_few_witnesses(have, need));
         }
         match remembered.filter(|_| is_whole).map_or(Ok(()), |before| self.check_remembered(before, note)) {
             Err(finding) if finding.verdict == Verdict::Provisional => reasons.push(finding),
             other => other?,
         }
         Ok(())
+    }
+
+    /// The reason why a checkpoint without its quorum is not the last word.
+    pub(crate) fn too_few_witnesses(have: u64, need: u64) -> Finding {
+        let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
+        let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
+        Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en).in_file("checkpoint")
     }
 
     /// The reason why a public reader sees fewer entries than there are.

@@ -155,7 +155,12 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new(), 0_usize)];
     while let Some((path, below, depth)) = folders.pop() {
-        for entry in fs::read_dir(&path).map_err(|e| cannot(&path, &e))? {
+        let entries = match fs::read_dir(&path) {
+            // A mirror that goes on meanwhile takes away the partial tiles of a full one.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && depth > 0 => continue,
+            entries => entries.map_err(|e| cannot(&path, &e))?,
+        };
+        for entry in entries {
             let entry = entry.map_err(|e| cannot(&path, &e))?;
             let name = format!("{below}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type().map_err(|e| cannot(&entry.path(), &e))?;
