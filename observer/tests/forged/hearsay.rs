@@ -123,7 +123,7 @@ async fn a_split_view_is_caught_by_two_who_compare_and_a_server_that_lags_is_ask
         ticket,
         key: None,
         home: home.clone(),
-        witness: Some(key("w1")),
+        witness: Some(std::sync::Arc::new(key("w1"))),
         until_size: Some(size),
         until: Some(Duration::from_secs(20)),
         once: false,
