@@ -9,5 +9,6 @@ pub mod foe;
 pub mod hall;
 pub mod page;
 pub mod program;
+pub mod relay;
 pub mod shift;
 pub mod shim;
