@@ -13,6 +13,7 @@ use crate::{
     audit::Audit,
     client::{Heads, Server, Stop},
     error::ObserverError,
+    evidence::Charge,
     home::Home,
     remote::{self, stated_size},
     verdict::{Finding, Report, Verdict},
@@ -21,6 +22,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use copy::Copy;
 use door::Ticket;
 use std::{path::PathBuf, sync::Arc, time::Duration};
+use tally::Sid;
 use tlog::{Checkpoint, Hash, Note, SigningKey, verify_consistency};
 
 /// How often a server is asked for its newest checkpoint: whoever reads only what is public is not told of it, and a
@@ -127,7 +129,13 @@ impl Mirror {
 
     /// Brings the mirror to the server's checkpoint of the moment, if it is another.
     async fn step(&self, copy: &mut Copy, server: &mut Server) -> Result<Option<Mirrored>, Stop> {
-        let Some(note) = chosen(server.heads().await?, copy.size())? else { return Ok(None) };
+        let heads = server.heads().await?;
+        let newest = heads.newest.clone();
+        let Some(note) = chosen(heads, copy.size())? else {
+            // What its witnesses have not seen yet must continue the mirror all the same.
+            let continued = continues(copy, server, &newest).await;
+            return continued.map(|()| None).map_err(|stop| with_both(stop, copy, &newest));
+        };
         let size = stated_size(&note)?;
         while copy.audit.size() < size {
             let page = server.page(copy.audit.size()).await?;
@@ -143,6 +151,9 @@ impl Mirror {
         }
         let checkpoint = self.verify(copy, server, &note).await.map_err(|stop| with_both(stop, copy, &note))?;
         // Remembered first: after a power cut between the two the memory is at most ahead of the mirror.
+        if let Some(manifest) = &copy.manifest {
+            self.home.meet(self.ticket.event, manifest)?;
+        }
         if copy.audit.size() == size {
             self.home.remember(self.ticket.event, &note)?;
         }
@@ -198,19 +209,48 @@ impl Mirror {
             let checkpoint = copy.published.as_ref().map(|(_, checkpoint)| checkpoint);
             return Ok(Report::of(&copy.audit, checkpoint, None, reasons(copy)?));
         };
-        if finding.verdict == Verdict::Mismatch
-            && let Ok(mut server) = Server::connect(&self.ticket, self.accredited.clone()).await
-            && let Ok(report) = remote::verify(&mut server, Some(&self.home), Duration::ZERO).await
-            && report.verdict() == Verdict::Equivocation
-        {
-            return Ok(report);
-        }
-        let mut report = Report::stopped(finding);
-        if let Some(finding) = report.finding.as_ref().filter(|finding| !finding.evidence.is_empty()) {
-            report.evidence = Some(self.home.keep_evidence(self.ticket.event, &[], finding)?);
-        }
-        Ok(report)
+        let convicted = match finding.verdict {
+            Verdict::Mismatch => self.convict(copy).await.ok().flatten(),
+            _ => None,
+        };
+        let finding = convicted.map_or(finding, |found| *found);
+        with_evidence(Report::stopped(finding), self.ticket.event, &self.home)
     }
+
+    /// Reads the whole of a log that does not continue the mirror, as far as it is shown: whether its newest checkpoint
+    /// and that of the mirror convict the key that signed both.
+    async fn convict(&self, copy: &Copy) -> Result<Option<Box<Finding>>, Stop> {
+        let Some((before, _)) = &copy.published else { return Ok(None) };
+        let mut server = Server::connect(&self.ticket, self.accredited.clone()).await?;
+        let newest = server.heads().await?.newest;
+        let (size, mut audit) = (stated_size(&newest)?, Audit::new(self.ticket.event, self.home.rules()?));
+        while audit.size() < size {
+            let page = server.page(audit.size()).await?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page.into_iter().take_while(|entry| entry.index < size) {
+                audit.entry(&entry.note)?;
+            }
+        }
+        if audit.size() < size {
+            return Ok(None);
+        }
+        let now = audit.open_checkpoint(&newest)?;
+        audit.check_root(&now)?;
+        let judged = audit.check_remembered(before, &newest);
+        Ok(judged.err().filter(|finding| finding.verdict == Verdict::Equivocation).map(Box::new))
+    }
+}
+
+/// Keeps what a report convicts a key of, where this observer has met the event.
+fn with_evidence(report: Report, event: Sid, home: &Home) -> Result<Report, ObserverError> {
+    let mut report = match home.manifest(event)? {
+        Some(manifest) if report.convicts.is_none() => report.convicting(&[manifest], &home.rules()?),
+        _ => report,
+    };
+    home.keep(event, &mut report)?;
+    Ok(report)
 }
 
 /// Why a mirror is not OK as it stands.
@@ -261,6 +301,19 @@ fn unsigned(note: &Note) -> Result<Checkpoint, Finding> {
     Checkpoint::parse(note.text()).map_err(|_| crate::client::garbled("checkpoint"))
 }
 
+/// That the newest checkpoint of a server continues the mirror's, or is older and proves nothing.
+async fn continues(copy: &Copy, server: &mut Server, newest: &Note) -> Result<(), Stop> {
+    let Some((before, stated)) = &copy.published else { return Ok(()) };
+    let now = if copy.audit.size() == 0 { unsigned(newest)? } else { copy.audit.open_checkpoint(newest)? };
+    if now.size < stated.size {
+        return Ok(());
+    }
+    if copy.audit.size() > 0 {
+        copy.audit.check_same_size(before, newest)?;
+    }
+    prove(server, stated, &now).await
+}
+
 /// The server shows that the log of `before` is the beginning of that of `now`.
 async fn prove(server: &mut Server, before: &Checkpoint, now: &Checkpoint) -> Result<(), Stop> {
     if before.size == now.size || before.size == 0 {
@@ -279,17 +332,15 @@ fn not_continued(before: u64, now: u64) -> Finding {
     Finding::new(Verdict::Mismatch, "V-CONSISTENCY", "root", vi, en).in_file("checkpoint")
 }
 
-/// The two checkpoints go with whatever was found between them.
+/// Two roots of one size convict the log key by themselves.
 fn with_both(stop: Stop, copy: &Copy, now: &Note) -> Stop {
-    match (stop, &copy.published) {
-        (Stop::Found(finding), Some((before, _)))
-            if finding.evidence.is_empty() && finding.verdict == Verdict::Mismatch =>
-        {
-            let finding = finding.with("checkpoint-before.note", before.as_bytes());
-            Stop::Found(Box::new(finding.with("checkpoint-now.note", now.as_bytes())))
-        }
-        (stop, _) => stop,
+    let (Stop::Found(finding), Some((before, stated))) = (&stop, &copy.published) else { return stop };
+    let is_fork = unsigned(now).is_ok_and(|now| now.size == stated.size && now.root != stated.root);
+    if finding.charge.is_some() || finding.verdict != Verdict::Mismatch || !is_fork {
+        return stop;
     }
+    let charge = Charge::TwoCheckpoints(Box::new([before.clone(), now.clone()]));
+    Stop::Found(Box::new(finding.as_ref().clone().charged(Some(charge))))
 }
 
 fn waits() -> ExponentialBackoff {

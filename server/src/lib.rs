@@ -3,8 +3,8 @@
 //!
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
 //! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port), `call` (a hall that
-//! nobody can reach calls out). How an event survives its
-//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `check`.
+//! nobody can reach calls out), `witness` (those that watch it from outside). How an event survives its laptop: `mirror`
+//! (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;
@@ -28,6 +28,7 @@ mod intake;
 mod keeping;
 mod limits;
 mod log;
+mod mending;
 mod metrics;
 mod mirror;
 mod noticeboard;
@@ -43,6 +44,7 @@ mod transfer;
 #[cfg(test)]
 mod trial;
 mod turnstile;
+mod witness;
 
 pub use backup::{Copied, backup, release, restore};
 pub use certificate::Pages;
@@ -52,9 +54,11 @@ pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};
 pub use keeping::Keeping;
 pub use limits::Limits;
+pub use mending::mend;
 pub use mirror::{SecondJournal, SecondTrouble};
 pub use scrutiny::Progress;
 pub use takeover::{TakenOver, takeover};
+pub use witness::{BadWitnessUrl, WitnessUrl};
 
 use conduct::Conduct;
 use door::Handshake;
@@ -107,6 +111,8 @@ pub struct Config {
     pub keeping: Keeping,
     /// How many may connect, and how much may be on its way.
     pub limits: Limits,
+    /// Whom it asks before it signs, and pushes its checkpoints to.
+    pub witnesses: Vec<WitnessUrl>,
     /// Relays to call, for those who cannot come to where gRPC listens.
     pub relays: Vec<door::Address>,
 }
@@ -142,7 +148,12 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let addresses = (address_of(&grpc)?, address_of(&http)?);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::default());
-    let (events, working) = Events::open(homes, &metrics, &config.keeping, &stop)?;
+    let (events, working) = {
+        let witnesses = witness::witnesses(&config.witnesses, &metrics);
+        let opened = Events::open(homes, &metrics, &config.keeping, &witnesses, &stop).await?;
+        opened.0.feed(&witnesses);
+        opened
+    };
 
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<IntakeServiceServer<intake::Intake>>().await;

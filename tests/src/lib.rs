@@ -9,6 +9,8 @@ pub mod foe;
 pub mod hall;
 pub mod page;
 pub mod program;
+#[cfg(unix)]
+pub mod python;
 pub mod relay;
 pub mod shift;
 pub mod shim;

@@ -246,31 +246,53 @@ fn a_folder_stays_of_its_kind_and_belongs_to_one_mirror_at_a_time() {
 
 #[test]
 fn a_log_that_does_not_continue_the_mirror_leaves_it_untouched_and_convicts_its_key() {
-    let mut hall = counted("public", true);
-    witness(&hall);
-    let (before, copy) = (hall.at("before"), |from: PathBuf, to: PathBuf| {
-        assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
-    });
-    // The server's folder as it is now, from which a liar will go on otherwise.
-    hall.kill_server();
-    copy(hall.at("server"), before.clone());
-    hall.start_server();
-    hall.desk_well(&["close", "c01"], &["k1", "k2"]);
-    witness(&hall);
-    let out = hall.at("mirror");
-    assert_eq!(once(&hall, "watcher", &out, &[]).code, 0);
-    let good = hall.export("good");
-    let mirrored = all_of(&out);
-
-    // It goes back, says something else, and has as many entries and more.
-    hall.kill_server();
-    fs::rename(hall.at("server"), hall.at("true-server")).unwrap();
-    fs::rename(&before, hall.at("server")).unwrap();
-    hall.start_server();
-    let older = once(&hall, "watcher", &out, &[]);
-    assert_eq!(all_of(&out), mirrored, "older: {}", older.stderr);
-    let _ = fs::remove_dir_all(hall.at("server"));
-    let _ = good;
+    for (lie, is_witnessed) in [(&["close"][..], true), (&["close", "certify"], true), (&["close", "certify"], false)] {
+        let mut hall = counted("public", true);
+        if is_witnessed {
+            witness(&hall);
+        }
+        // Everything as it is now, from which a liar will go on otherwise.
+        hall.kill_server();
+        let folders = ["server", "committee"];
+        let copy = |from: PathBuf, to: PathBuf| {
+            assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+        };
+        for name in folders {
+            copy(hall.at(name), hall.at(&format!("{name}-before")));
+        }
+        hall.start_server();
+        hall.desk_well(&["annul", "c01", "--reason", "one story"], &["k1", "k2"]);
+        if is_witnessed {
+            witness(&hall);
+        }
+        let out = hall.at("mirror");
+        let first = once(&hall, "watcher", &out, &[]);
+        assert_eq!(first.code, if is_witnessed { 0 } else { 3 }, "{}", first.stderr);
+        let mirrored = all_of(&out);
+        hall.kill_server();
+        for name in folders {
+            fs::rename(hall.at(name), hall.at(&format!("{name}-true"))).unwrap();
+            fs::rename(hall.at(&format!("{name}-before")), hall.at(name)).unwrap();
+        }
+        hall.start_server();
+        for what in lie {
+            hall.desk_well(&[what, "c01"], &["k1", "k2"]);
+        }
+        let ended = once(&hall, "watcher", &out, &[]);
+        assert_eq!(ended.code, 4, "{lie:?}: {}{}", ended.stdout, ended.stderr);
+        assert_eq!(all_of(&out), mirrored, "{lie:?}: the mirror is untouched");
+        let evidence = fs::read_dir(hall.at("watcher/evidence")).expect("evidence is kept").count();
+        assert_eq!(evidence, 1, "{lie:?}");
+        // The same fork, on a stick: without witnesses a liar's log is mirrored like any other by who knows no better.
+        if !is_witnessed {
+            let stick = hall.at("stick");
+            assert_eq!(once(&hall, "newcomer", &stick, &[]).code, 3);
+            let refused = import(&hall, &stick, "another", &words(&[], &[("--out", out.clone())]));
+            assert_eq!(refused.code, 4, "{}{}", refused.stdout, refused.stderr);
+            assert!(hall.at("another/evidence").exists());
+            assert_eq!(all_of(&out), mirrored);
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! before.
 
 use super::Audit;
-use crate::verdict::{Finding, Verdict};
+use crate::{
+    evidence::{Beginning, Charge},
+    verdict::{Finding, Verdict},
+};
 use tally::statement::Disclosure;
 use tlog::{Checkpoint, CheckpointError, Note, cosignature};
 
@@ -95,8 +98,8 @@ impl Audit {
         if self.replay.tree.root_at(before.size) == Some(before.root) {
             return Ok(());
         }
-        let leaves: Vec<u8> = (0..now.size).filter_map(|i| self.replay.tree.leaf(i)).flat_map(|leaf| leaf.0).collect();
-        Err(two_histories(remembered, before.size, found, now.size).with("leaves-now.sha256", &leaves))
+        let beginning = Beginning::of(&self.replay.tree, before.size, now.size);
+        Err(two_histories([remembered, found], [before.size, now.size], beginning))
     }
 
     /// Two signed checkpoints of one size have one root, whatever the entries are.
@@ -108,7 +111,7 @@ impl Audit {
         if before.size != now.size || before.root == now.root {
             return Ok(());
         }
-        Err(two_histories(remembered, before.size, found, now.size))
+        Err(two_histories([remembered, found], [before.size, now.size], None))
     }
 
     /// The last steps of every audit: no wrong bulletin is left, enough witnesses cosigned, and the log continues what
@@ -152,7 +155,18 @@ impl Audit {
     }
 }
 
-fn two_histories(before: &Note, size_before: u64, now: &Note, size_now: u64) -> Finding {
+/// The log key has signed both notes, and they cannot be of one log. `beginning` is what the second began with, where the
+/// sizes differ and its tree is known.
+pub(crate) fn two_histories(notes: [&Note; 2], sizes: [u64; 2], beginning: Option<Beginning>) -> Finding {
+    let ([before, now], [size_before, size_now]) = (notes, sizes);
+    let charge = match beginning {
+        _ if size_before == size_now => Some(Charge::TwoCheckpoints(Box::new([before.clone(), now.clone()]))),
+        Some(beginning) => {
+            let (earlier, later) = (Box::new(before.clone()), Box::new(now.clone()));
+            Some(Charge::NoConsistency { earlier, later, beginning })
+        }
+        None => None,
+    };
     Finding::new(
         Verdict::Equivocation,
         "V-INCONSISTENT",
@@ -161,6 +175,5 @@ fn two_histories(before: &Note, size_before: u64, now: &Note, size_now: u64) -> 
         format!("the log key has signed two histories: size {size_before} before and size {size_now} now"),
     )
     .in_file("checkpoint")
-    .with("checkpoint-before.note", before.as_bytes())
-    .with("checkpoint-now.note", now.as_bytes())
+    .charged(charge)
 }

@@ -1,7 +1,7 @@
 //! A log brought on a stick: verified whole, held against what is remembered, remembered, and taken into a mirror. It
 //! refuses to know who carried it.
 
-use super::{Copy, copy::bundles};
+use super::{Copy, copy::bundles, with_evidence};
 use crate::{
     client::Stop,
     error::ObserverError,
@@ -30,7 +30,9 @@ pub fn import(
     is_accredited: bool,
 ) -> Result<Report, ObserverError> {
     let remembered = home.remembered(event)?;
-    let report = held_against(folder::verify(stick, event, remembered.as_ref()), remembered.as_ref())?;
+    let heard = home.heard(event)?;
+    let report = folder::verify_against(stick, event, remembered.as_ref(), &heard);
+    let report = held_against(report, remembered.as_ref())?;
     if !matches!(report.verdict(), Verdict::Ok | Verdict::Provisional) || is_older(&report) {
         return with_evidence(report, event, home);
     }
@@ -51,6 +53,9 @@ pub fn import(
     // The signature and the root of every entry were verified; where the public reads less there is nothing to remember.
     if report.results.as_ref().is_some_and(|results| results.log.size == report.size) {
         home.remember(event, &note)?;
+        if let Some(manifest) = &report.manifest {
+            home.meet(event, manifest)?;
+        }
     }
     Ok(report)
 }
@@ -114,11 +119,4 @@ fn not_shown(before: u64, now: u64) -> Finding {
          was changed"
     );
     Finding::new(Verdict::Provisional, "V-NOT-SHOWN", "size", vi, en).in_file("checkpoint")
-}
-
-fn with_evidence(mut report: Report, event: Sid, home: &Home) -> Result<Report, ObserverError> {
-    if let Some(finding) = report.finding.as_ref().filter(|finding| !finding.evidence.is_empty()) {
-        report.evidence = Some(home.keep_evidence(event, &[], finding)?);
-    }
-    Ok(report)
 }
