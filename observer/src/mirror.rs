@@ -129,7 +129,13 @@ impl Mirror {
 
     /// Brings the mirror to the server's checkpoint of the moment, if it is another.
     async fn step(&self, copy: &mut Copy, server: &mut Server) -> Result<Option<Mirrored>, Stop> {
-        let Some(note) = chosen(server.heads().await?, copy.size())? else { return Ok(None) };
+        let heads = server.heads().await?;
+        let newest = heads.newest.clone();
+        let Some(note) = chosen(heads, copy.size())? else {
+            // What its witnesses have not seen yet must continue the mirror all the same.
+            let continued = continues(copy, server, &newest).await;
+            return continued.map(|()| None).map_err(|stop| with_both(stop, copy, &newest));
+        };
         let size = stated_size(&note)?;
         while copy.audit.size() < size {
             let page = server.page(copy.audit.size()).await?;
@@ -145,6 +151,9 @@ impl Mirror {
         }
         let checkpoint = self.verify(copy, server, &note).await.map_err(|stop| with_both(stop, copy, &note))?;
         // Remembered first: after a power cut between the two the memory is at most ahead of the mirror.
+        if let Some(manifest) = &copy.manifest {
+            self.home.meet(self.ticket.event, manifest)?;
+        }
         if copy.audit.size() == size {
             self.home.remember(self.ticket.event, &note)?;
         }
@@ -200,14 +209,37 @@ impl Mirror {
             let checkpoint = copy.published.as_ref().map(|(_, checkpoint)| checkpoint);
             return Ok(Report::of(&copy.audit, checkpoint, None, reasons(copy)?));
         };
-        if finding.verdict == Verdict::Mismatch
-            && let Ok(mut server) = Server::connect(&self.ticket, self.accredited.clone()).await
-            && let Ok(report) = remote::verify(&mut server, Some(&self.home), Duration::ZERO).await
-            && report.verdict() == Verdict::Equivocation
-        {
-            return Ok(report);
-        }
+        let convicted = match finding.verdict {
+            Verdict::Mismatch => self.convict(copy).await.ok().flatten(),
+            _ => None,
+        };
+        let finding = convicted.map_or(finding, |found| *found);
         with_evidence(Report::stopped(finding), self.ticket.event, &self.home)
+    }
+
+    /// Reads the whole of a log that does not continue the mirror, as far as it is shown: whether its newest checkpoint
+    /// and that of the mirror convict the key that signed both.
+    async fn convict(&self, copy: &Copy) -> Result<Option<Box<Finding>>, Stop> {
+        let Some((before, _)) = &copy.published else { return Ok(None) };
+        let mut server = Server::connect(&self.ticket, self.accredited.clone()).await?;
+        let newest = server.heads().await?.newest;
+        let (size, mut audit) = (stated_size(&newest)?, Audit::new(self.ticket.event, self.home.rules()?));
+        while audit.size() < size {
+            let page = server.page(audit.size()).await?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in page.into_iter().take_while(|entry| entry.index < size) {
+                audit.entry(&entry.note)?;
+            }
+        }
+        if audit.size() < size {
+            return Ok(None);
+        }
+        let now = audit.open_checkpoint(&newest)?;
+        audit.check_root(&now)?;
+        let judged = audit.check_remembered(before, &newest);
+        Ok(judged.err().filter(|finding| finding.verdict == Verdict::Equivocation).map(Box::new))
     }
 }
 
@@ -267,6 +299,19 @@ fn chosen(heads: Heads, before: u64) -> Result<Option<Note>, Finding> {
 
 fn unsigned(note: &Note) -> Result<Checkpoint, Finding> {
     Checkpoint::parse(note.text()).map_err(|_| crate::client::garbled("checkpoint"))
+}
+
+/// That the newest checkpoint of a server continues the mirror's, or is older and proves nothing.
+async fn continues(copy: &Copy, server: &mut Server, newest: &Note) -> Result<(), Stop> {
+    let Some((before, stated)) = &copy.published else { return Ok(()) };
+    let now = if copy.audit.size() == 0 { unsigned(newest)? } else { copy.audit.open_checkpoint(newest)? };
+    if now.size < stated.size {
+        return Ok(());
+    }
+    if copy.audit.size() > 0 {
+        copy.audit.check_same_size(before, newest)?;
+    }
+    prove(server, stated, &now).await
 }
 
 /// The server shows that the log of `before` is the beginning of that of `now`.

@@ -11,5 +11,6 @@ pub mod page;
 pub mod program;
 #[cfg(unix)]
 pub mod python;
+pub mod relay;
 pub mod shift;
 pub mod shim;

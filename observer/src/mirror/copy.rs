@@ -44,6 +44,8 @@ pub(super) struct Copy {
     folder: PathBuf,
     /// Every entry known, verified.
     pub(super) audit: Audit,
+    /// Entry 0, once it is known.
+    pub(super) manifest: Option<Vec<u8>>,
     /// The checkpoint in the folder.
     pub(super) published: Option<(Note, Checkpoint)>,
     is_accredited: bool,
@@ -79,6 +81,7 @@ impl Copy {
         let mut copy = Self {
             folder: folder.to_owned(),
             audit,
+            manifest: None,
             published: None,
             is_accredited,
             laid,
@@ -147,6 +150,9 @@ impl Copy {
         if let Statement::Bulletin(bulletin) = &statement.statement {
             let place = format!("bulletin/{}/{}", bulletin.contest, bulletin.size);
             self.bulletins.push((index, place, entry.to_vec()));
+        }
+        if index == 0 {
+            self.manifest = Some(entry.to_vec());
         }
         self.tail.push(entry.to_vec());
         Ok(())
