@@ -58,9 +58,9 @@ fn all_of(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            all.extend(all_of(&path))
+            all.extend(all_of(&path));
         } else {
-            all.push((path.clone(), fs::read(path).expect("a file")))
+            all.push((path.clone(), fs::read(path).expect("a file")));
         }
     }
     all.sort();
