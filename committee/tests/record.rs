@@ -45,7 +45,7 @@ impl log::LogService for Liar {
         _: Request<v1::GetCheckpointRequest>,
     ) -> Result<Response<v1::GetCheckpointResponse>, Status> {
         let newest = self.0.lock().unwrap().checkpoint.clone();
-        Ok(Response::new(v1::GetCheckpointResponse { newest, witnessed: Bytes::new() }))
+        Ok(Response::new(v1::GetCheckpointResponse { newest, witnessed: Bytes::new(), ..Default::default() }))
     }
 
     async fn list_entries(

@@ -2,12 +2,13 @@
 //! own keys, the hall's server found on the local network (protocol §2).
 //!
 //! Read in this order: [`Ticket`] (what is trusted), [`certificate`] (a key as TLS wants it), [`client`] and [`server`]
-//! (the two ends of a connection), [`finder`] (no address typed), [`enrol`] (a new device
+//! (the two ends of a connection), [`call`] (a hall that calls out), [`finder`] (no address typed), [`enrol`] (a new device
 //! shows its key), with [`Code`] (what lets it ask) and [`Fingerprint`] (what people compare aloud).
 //!
 //! No certificate authority, no expiry, no session: who you are is the key you hold. This room refuses to know what a
 //! key may do; the event's log says that at each call.
 
+pub mod call;
 pub mod certificate;
 pub mod client;
 mod code;

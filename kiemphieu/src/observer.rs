@@ -1,7 +1,11 @@
 //! `kiemphieu observer`: a remote witness from the command line.
 
 use crate::enrol::Arrival;
+mod evidence;
+mod mirror;
+mod relay;
 mod show;
+mod witness;
 
 use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
@@ -16,6 +20,7 @@ use std::{
     time::Duration,
 };
 use tally::{Sid, id::Id};
+use tlog::SigningKey;
 
 /// What an observer can be told to do.
 #[derive(Subcommand, Debug)]
@@ -98,11 +103,95 @@ Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL, 4 EQUIVOCATION.")]
     /// Verify live and remember; cosign what was verified if there is a witness key
     #[command(before_long_help = "Example:\n  kiemphieu observer follow --home w --ticket ticket.txt")]
     Follow(Following),
-    /// The same, and refuse to begin without a witness key
+    /// The same, and refuse to begin without a witness key; with --listen also over HTTP, for any log
     #[command(before_long_help = "Examples:
   kiemphieu observer witness --home w --ticket ticket.txt
-  kiemphieu observer witness --home w --once --json")]
-    Witness(Following),
+  kiemphieu observer witness --home w --once --json
+  kiemphieu observer witness --home w --listen 127.0.0.1:7450 --log server/events/SID/log.key.vkey
+  kiemphieu observer witness --home w --listen 127.0.0.1:7450 --ticket ticket.txt
+
+With --listen it is a C2SP tlog-witness: logs push to POST /add-checkpoint (`kiemphieu server run --witness URL`).")]
+    Witness(witness::Witnessing),
+    /// Check an evidence folder by itself: no network, no trust but in the event's sid
+    #[command(before_long_help = "Examples:
+  kiemphieu observer verify-evidence evidence/1234…-two-checkpoints-89abcdef --event SID
+  kiemphieu observer verify-evidence DIR --json
+
+Exit codes: 0 it convicts the key that is printed, 1 it does not (which exhibit, and why), 2 it cannot be read.")]
+    VerifyEvidence {
+        /// The evidence folder
+        folder: PathBuf,
+        /// Sid of the event's manifest, from the event ticket; without it compare what is printed yourself
+        #[arg(long)]
+        event: Option<Sid>,
+        /// As JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the checkpoints this observer has seen, for others to compare
+    #[command(before_long_help = "Examples:
+  kiemphieu observer seen --home w --out seen.txt
+  kiemphieu observer seen --home w --json
+
+The file is C2SP notes one after another. On the telephone read size and code to each other, as in `812 4821 0937`: the same size
+with another code is a split view; then send each other the file.")]
+    Seen {
+        /// Folder of this observer
+        #[arg(long, default_value = "observer")]
+        home: PathBuf,
+        /// The event; default: that of the ticket in the folder
+        #[arg(long)]
+        event: Option<Sid>,
+        /// The file to write
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// As JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take in checkpoints that others have seen; verify and follow hold the log against them
+    #[command(before_long_help = "Examples:
+  kiemphieu observer hear seen.txt --home w
+  kiemphieu observer hear receipts/s01 out/log /media/stick/evidence --home w
+
+Files of notes as `seen` writes them, a table's receipts, exported logs, evidence folders. Only what the event's log key signed is taken.")]
+    Hear {
+        /// Files or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Folder of this observer
+        #[arg(long, default_value = "observer")]
+        home: PathBuf,
+        /// The event; default: that of the ticket in the folder
+        #[arg(long)]
+        event: Option<Sid>,
+        /// How many as JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a static copy of what everybody may read, for any web server; with --accredited of everything
+    #[command(before_long_help = "Examples:
+  kiemphieu observer mirror --ticket ticket.txt --home w --out /srv/www/ham-tan
+  kiemphieu observer mirror --ticket ticket.txt --home w --out copy --accredited
+
+The folder is a whole log at every moment, also after a power cut: `kiemphieu observer verify DIR --event SID`.
+A line for each state: entries of the log, root, entries that can be read.")]
+    Mirror(mirror::Mirroring),
+    /// Take in a log brought on a stick: verify, remember, bring a mirror forward
+    #[command(before_long_help = "Examples:
+  kiemphieu observer import /media/stick/log --home w
+  kiemphieu observer import /media/stick/log --home w --event SID --out /srv/www/ham-tan
+
+Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL or older than what is known, 4 EQUIVOCATION.")]
+    Import(mirror::Importing),
+    /// A switchboard for halls that nobody can reach; keeps and serves mirrors of their logs
+    #[command(before_long_help = "Examples:
+  kiemphieu observer relay --home relay --tickets tickets --listen 0.0.0.0:7450
+  kiemphieu observer relay --home relay --tickets tickets --out mirrors --http 0.0.0.0:7451
+
+The hall: kiemphieu server run --home server --call RELAY:7450
+Observers: kiemphieu observer follow --ticket ticket.txt --server RELAY:7450")]
+    Relay(relay::Relaying),
     /// Verify what a server shows and write it as a folder for somebody else
     #[command(before_long_help = "Example:
   kiemphieu observer export --home w --out out --wait-quorum 30")]
@@ -173,8 +262,20 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
             keep(home.as_ref(), &ticket, &report)?;
             show::end(&report, json)
         }
-        ObserverCommand::Follow(following) => follow(following, false, pins).await,
-        ObserverCommand::Witness(following) => follow(following, true, pins).await,
+        ObserverCommand::VerifyEvidence { folder, event, json } => evidence::verify(&folder, event, json),
+        ObserverCommand::Seen { home, event, out, json } => {
+            let home = Home::new(home);
+            evidence::seen(&home, event_of(&home, event)?, out.as_deref(), json)
+        }
+        ObserverCommand::Hear { paths, home, event, json } => {
+            let home = Home::new(home);
+            evidence::hear(&home, event_of(&home, event)?, &paths, json)
+        }
+        ObserverCommand::Follow(following) => follow(following, false, None, pins).await,
+        ObserverCommand::Witness(said) => witness::run(said, pins).await,
+        ObserverCommand::Mirror(said) => mirror::run(said, pins).await,
+        ObserverCommand::Import(said) => mirror::import(&said),
+        ObserverCommand::Relay(said) => relay::run(said).await,
         ObserverCommand::Export { way, home, out, wait_quorum, json } => {
             let (home, wait) = (home.map(Home::new), Duration::from_secs(wait_quorum));
             let (ticket, mut server) = connect(&way, home.as_ref(), pins).await?;
@@ -195,6 +296,11 @@ async fn connect(way: &Way, home: Option<&Home>, pins: &mut Pins) -> Result<(Tic
     let key = home.map(|home| home.observer_key_if_any(pins)).transpose()?.flatten();
     let server = Server::connect(&way.of(&ticket), key.map(Arc::new)).await?;
     Ok((ticket, server))
+}
+
+/// The event given, or that of the ticket the home remembers.
+fn event_of(home: &Home, given: Option<Sid>) -> Result<Sid, ObserverError> {
+    given.map_or_else(|| Ok(home.ticket(None)?.event), Ok)
 }
 
 /// A ticket that led to a log that is right is remembered.
@@ -226,19 +332,26 @@ async fn enrol(
 }
 
 fn verify_folder(path: &Path, event: Sid, home: Option<&Home>) -> Result<Report, ObserverError> {
-    let remembered = home.map(|home| home.remembered(event)).transpose()?.flatten();
-    let mut report = folder::verify(path, event, remembered.as_ref());
-    if let (Some(home), Some(finding)) = (home, report.finding.as_ref().filter(|f| !f.evidence.is_empty())) {
-        report.evidence = Some(home.keep_evidence(event, &[], finding)?);
+    match home {
+        Some(home) => folder::verify_at_home(path, event, home),
+        None => Ok(folder::verify(path, event, None)),
     }
-    Ok(report)
 }
 
-async fn follow(following: Following, must_cosign: bool, pins: &mut Pins) -> Outcome {
+/// The observer's key, if it has one, and the witness's.
+type Keys = (Option<Arc<SigningKey>>, Arc<SigningKey>);
+
+async fn follow(following: Following, must_cosign: bool, keys: Option<Keys>, pins: &mut Pins) -> Outcome {
     let home = Home::new(&following.home);
-    // Asked in this order, as when they were made.
-    let key = home.observer_key_if_any(pins)?.map(Arc::new);
-    let witness = if must_cosign { Some(home.witness_key(pins)?) } else { home.witness_key_if_any(pins)? };
+    let (key, witness) = match keys {
+        Some((key, witness)) => (key, Some(witness)),
+        None => {
+            // Asked in this order, as when they were made.
+            let key = home.observer_key_if_any(pins)?.map(Arc::new);
+            let witness = if must_cosign { Some(home.witness_key(pins)?) } else { home.witness_key_if_any(pins)? };
+            (key, witness.map(Arc::new))
+        }
+    };
     let (ticket, json) = (home.ticket(following.way.ticket.clone())?, following.json);
     let follow = Follow {
         ticket: following.way.of(&ticket),

@@ -3,6 +3,7 @@
 mod keeping;
 mod limits;
 mod pages;
+mod relays;
 mod ticket;
 
 use crate::data;
@@ -13,8 +14,9 @@ pub use keeping::{
 };
 pub use limits::LimitsArguments;
 pub use pages::PagesArguments;
+pub use relays::RelayArguments;
 use serde_json::json;
-use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError};
+use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError, WitnessUrl};
 use std::{net::SocketAddr, path::PathBuf};
 pub use ticket::TicketArguments;
 
@@ -48,9 +50,10 @@ pub enum ServerCommand {
   kiemphieu server ticket --home server --address 192.168.1.10:7440 --address 192.168.1.11:7440 --svg ticket.svg --qr")]
     Ticket(TicketArguments),
     /// Serve every event of the folder until Ctrl-C
-    #[command(
-        before_long_help = "Example:\n  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441"
-    )]
+    #[command(before_long_help = "Examples:
+  kiemphieu server run --home server --listen 127.0.0.1:7440 --http 127.0.0.1:7441
+  kiemphieu server run --home server --witness http://192.168.1.20:7450 --witness https://witness.example
+  kiemphieu server run --home server --call relay.example:7450")]
     Run {
         /// Folder of this server
         #[arg(long, default_value = "server")]
@@ -67,9 +70,15 @@ pub enum ServerCommand {
         /// Second journal, and what others have seen
         #[command(flatten)]
         keeping: KeepingArguments,
+        /// A witness to ask before anything is signed, and to push checkpoints to (C2SP tlog-witness); may be repeated
+        #[arg(long = "witness", value_name = "URL")]
+        witnesses: Vec<WitnessUrl>,
         /// How much it takes before it says no
         #[command(flatten)]
         limits: LimitsArguments,
+        /// Relays to call
+        #[command(flatten)]
+        call: RelayArguments,
     },
     /// A spare laptop goes on with the events of a second journal; the old server can sign no more
     #[command(before_long_help = "Examples:
@@ -85,7 +94,12 @@ pub enum ServerCommand {
     )]
     Restore(RestoreArguments),
     /// Say that nothing is missing in a restored server: it signs again
-    #[command(before_long_help = "Example:\n  kiemphieu server release --home server --event SID --size 412")]
+    #[command(before_long_help = "Examples:
+  kiemphieu server release --home server --event SID --size 412
+  kiemphieu server release --home server --event SID --size 498 --from /media/stick
+
+With --from what is missing is first put back: from receipts of tables (`station receipts --out`) and copies of observers
+(`observer export --out`), entry by entry, until the root is the one that was signed. The server must not run then.")]
     Release(ReleaseArguments),
     /// Look at everything the server keeps, without changing anything; the server may run
     #[command(before_long_help = "Example:\n  kiemphieu server check --home server")]
@@ -113,9 +127,9 @@ pub async fn run(command: ServerCommand) -> Outcome {
             Ok(())
         }
         ServerCommand::Ticket(arguments) => ticket::run(arguments),
-        ServerCommand::Run { home, listen, http, pages, keeping, limits } => {
-            serve(&Config { limits: limits.into(), pages: pages.into(), ..config(home, listen, http, keeping.into()) })
-                .await
+        ServerCommand::Run { home, listen, http, pages, keeping, witnesses, limits, call } => {
+            let told = config(home, listen, http, keeping.into(), witnesses);
+            serve(&Config { limits: limits.into(), pages: pages.into(), relays: call.relays, ..told }).await
         }
         ServerCommand::Takeover(said) => {
             keeping::take_over(&said)?;
@@ -123,7 +137,8 @@ pub async fn run(command: ServerCommand) -> Outcome {
                 return Ok(());
             }
             let keeping = said.keeping();
-            serve(&config(said.home, said.listen, said.http, keeping)).await
+            let told = config(said.home, said.listen, said.http, keeping, said.witnesses);
+            serve(&Config { relays: said.call.relays, ..told }).await
         }
         ServerCommand::Backup(said) => keeping::back_up(&said),
         ServerCommand::Restore(said) => keeping::restore(&said),
@@ -132,8 +147,9 @@ pub async fn run(command: ServerCommand) -> Outcome {
     }
 }
 
-fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping) -> Config {
-    Config { home, grpc, http, pages: Pages::default(), keeping, limits: Limits::default() }
+fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping, witnesses: Vec<WitnessUrl>) -> Config {
+    let (pages, limits, relays) = (Pages::default(), Limits::default(), Vec::new());
+    Config { home, grpc, http, pages, keeping, limits, witnesses, relays }
 }
 
 async fn serve(config: &Config) -> Outcome {
@@ -189,7 +205,7 @@ impl From<ServerError> for Failure {
             ServerError::NoSecondJournal(_) => Exit::Disk,
             ServerError::NoBackup(_) | ServerError::NoCheckpoint(_) => Exit::Input,
             ServerError::Taken(_) | ServerError::NotRestored(_) => Exit::Trouble,
-            ServerError::SizeDiffers { .. } => Exit::Differs,
+            ServerError::SizeDiffers { .. } | ServerError::StillMissing { .. } => Exit::Differs,
         };
         Self::new(exit, error)
     }

@@ -8,12 +8,13 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::pin::Pins;
 use clap::{Args, Subcommand};
 use delivery::{Counting, Line};
-use door::{Code, Ticket};
+use door::{Address, Code, Ticket};
 use keyfile::Holder;
-use station::{Class, Home, Ledger, StationError, home, link::Way, outbox, sheet, status::Status};
+use station::{Class, Home, Ledger, StationError, gossip, home, link::Way, outbox, rising, sheet, status::Status};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tally::{BundleId, ContestId, Sid, StationId, text::Text};
 
@@ -122,8 +123,42 @@ Run again after any interruption: bundles that are in the journal are not counte
         #[command(flatten)]
         line: Line,
     },
+    /// Print the newest checkpoint this table has seen, for others to compare
+    #[command(before_long_help = "Examples:
+  kiemphieu station seen --home s01 > seen.txt
+  kiemphieu station seen --home s01 --json
+
+On the telephone read size and code to each other, as in `812 4821 0937`: the same size with another code is a split view.")]
+    Seen {
+        /// The table
+        #[command(flatten)]
+        table: Table,
+        /// As JSON on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hold checkpoints that others have seen against the log this table's server shows
+    #[command(before_long_help = "Example:
+  kiemphieu station hear seen.txt --home s01
+
+Exit codes: 0 the server proved that it continues all of them, 1 it shows less, 4 it cannot prove it: stop, and hand the folder
+`evidence` to an observer.")]
+    Hear {
+        /// C2SP notes one after another, as `seen` writes them, or a receipt
+        file: PathBuf,
+        /// The table
+        #[command(flatten)]
+        table: Table,
+        /// The way to the server
+        #[command(flatten)]
+        line: Line,
+    },
     /// Write every receipt as files: the signed note and its proof
-    #[command(before_long_help = "Example:\n  kiemphieu station receipts --home s01 --out receipts/s01")]
+    #[command(before_long_help = "Examples:
+  kiemphieu station receipts --home s01 --out receipts/s01
+  kiemphieu station receipts --home s01 --out receipts/s01 --wait-quorum 30
+
+INTEGRATED: the log has signed it. WITNESSED: the event's witnesses have seen it too.")]
     Receipts {
         /// The table
         #[command(flatten)]
@@ -131,6 +166,12 @@ Run again after any interruption: bundles that are in the journal are not counte
         /// The folder
         #[arg(long)]
         out: PathBuf,
+        /// First ask the server for so many seconds for receipts that witnesses have seen
+        #[arg(long, value_name = "SECONDS")]
+        wait_quorum: Option<u64>,
+        /// Where the server is now, in place of the ticket's addresses; may be repeated
+        #[arg(long = "server", value_name = "HOST:PORT", requires = "wait_quorum")]
+        servers: Vec<Address>,
         /// How many as JSON on standard output
         #[arg(long)]
         json: bool,
@@ -221,10 +262,23 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
                 delivery::deliver(&mut ledger, &line).await?;
             }
         }
-        StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?), json),
+        StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?)?, json),
         StationCommand::Heads { table, line } => delivery::heads(&table.open(pins)?, &line).await?,
-        StationCommand::Receipts { table, out, json } => {
-            show::written("receipts", outbox::write_receipts(&table.open(pins)?, &out)?, &out, json);
+        StationCommand::Seen { table, json } => show::seen(table.open(pins)?.last_seen(), json),
+        StationCommand::Hear { file, table, line } => {
+            let (heard, ledger) = (gossip::read(&file)?, table.open(pins)?);
+            let (ticket, key) = (line.at(ledger.ticket()), Some(Arc::clone(ledger.home().key())));
+            let way = Way { ticket, key, folder: ledger.home().folder().to_owned() };
+            show::heard(&gossip::hear(&way, ledger.last_seen(), &heard).await?, line.json);
+        }
+        StationCommand::Receipts { table, out, wait_quorum, servers, json } => {
+            let mut ledger = table.open(pins)?;
+            if let Some(seconds) = wait_quorum {
+                let ticket = ledger.ticket().clone().at(servers);
+                station::table::raise(&mut ledger, &ticket, Duration::from_secs(seconds)).await?;
+            }
+            let written = outbox::write_receipts(&ledger, &out)?;
+            show::receipts(written, rising::standing(&ledger)?, &out, json);
         }
         StationCommand::Export { table, out, json } => {
             show::written("exported", outbox::export(&table.open(pins)?, &out)?, &out, json);

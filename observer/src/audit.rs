@@ -3,11 +3,15 @@
 //! It refuses to know where entries, checkpoints and bulletins come from.
 
 mod checkpoint;
+mod heard;
 mod posted;
 
 pub use posted::{BULLETIN_BYTES_MAX, Posted};
 
-use crate::verdict::{Finding, Verdict};
+use crate::{
+    evidence::Charge,
+    verdict::{Finding, Verdict},
+};
 use std::{collections::BTreeMap, sync::Arc};
 use tally::{
     ContestId, Replay, Sid, SignedStatement, Statement,
@@ -26,7 +30,7 @@ pub struct Audit {
     /// Bulletins that came after their size was passed.
     late: Vec<Posted>,
     /// Every bulletin the tally key has signed, by what it speaks of.
-    said: BTreeMap<(ContestId, u64), (Sid, Vec<u8>)>,
+    said: BTreeMap<(ContestId, u64), (Sid, Note)>,
     /// The first bulletin that says something else than the log. It waits: a second one of the tally key about the same
     /// contest and size would make it an equivocation.
     wrong: Option<Finding>,
@@ -146,11 +150,12 @@ impl Audit {
     /// Remembers what the tally key said of this contest at this size.
     fn hear(&mut self, bulletin: &Bulletin, s: &SignedStatement, place: &str) -> Result<(), Finding> {
         let key = (bulletin.contest, bulletin.size);
-        let (before, bytes) = self.said.entry(key).or_insert_with(|| (s.sid, s.note.as_bytes().to_vec()));
+        let (before, first) = self.said.entry(key).or_insert_with(|| (s.sid, s.note.clone()));
         if *before == s.sid {
             return Ok(());
         }
         let (contest, size) = key;
+        let two = Charge::TwoBulletins(Box::new([first.clone(), s.note.clone()]));
         Err(Finding::new(
             Verdict::Equivocation,
             "V-TWO-BULLETINS",
@@ -159,8 +164,7 @@ impl Audit {
             format!("the tally key has signed two different bulletins of {contest} at size {size}"),
         )
         .in_file(place)
-        .with("bulletin-1.note", bytes)
-        .with("bulletin-2.note", s.note.as_bytes()))
+        .charged(Some(two)))
     }
 
     fn is_of_the_tally(&self, s: &SignedStatement) -> bool {

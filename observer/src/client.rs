@@ -55,7 +55,12 @@ pub(crate) struct Heads {
     pub(crate) newest: Note,
     /// The newest with its quorum, if there is one.
     pub(crate) witnessed: Option<Note>,
+    /// What the server says others have shown it: the log key's word counts, not the server's.
+    pub(crate) others: Vec<Note>,
 }
+
+/// More than an honest server hands on.
+const OTHERS_MAX: usize = 64;
 
 impl Server {
     /// Connects to the server of a ticket. Who shows an observer's key may read everything, others what is public.
@@ -106,7 +111,8 @@ impl Server {
         let answer = self.within(self.log.clone().get_checkpoint(request)).await.map_err(|s| self.failed(&s))?;
         let heads = answer.into_inner();
         let witnessed = (!heads.witnessed.is_empty()).then(|| note(&heads.witnessed)).transpose()?;
-        Ok(Heads { newest: note(&heads.newest)?, witnessed })
+        let others = heads.seen_by_others.iter().take(OTHERS_MAX).filter_map(|bytes| Note::parse(bytes).ok()).collect();
+        Ok(Heads { newest: note(&heads.newest)?, witnessed, others })
     }
 
     /// A page of entries from `start`; empty when no more may be read. Their indices are as asked for.

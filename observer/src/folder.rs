@@ -3,10 +3,15 @@
 
 mod files;
 
+pub(crate) use files::list;
 pub use files::{BUNDLE_BYTES_MAX, Files};
 
 use crate::{
     audit::{Audit, BULLETIN_BYTES_MAX, Posted},
+    error::ObserverError,
+    evidence::{Beginning, Charge},
+    home::Home,
+    twice,
     verdict::{Finding, Report, Verdict},
 };
 use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
@@ -14,15 +19,60 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use tally::{
     Sid,
     profile::{FILE_BYTES_MAX, RuleFile, Rulebook, content_word},
+    statement::NOTE_BYTES_MAX,
 };
 use tlog::{
     Checkpoint, Note, Receipt, Tree, leaf_hash,
     tile::{TilePath, decode_bundle, parse_path, tile, tile_paths},
 };
 
+/// So often a folder is read again that changed while it was read, as a mirror does.
+const AGAIN_MAX: u32 = 4;
+
 /// Checks a folder against the sid of its event and, if there is one, the last checkpoint this observer verified.
 #[must_use]
 pub fn verify(folder: &Path, event: Sid, remembered: Option<&Note>) -> Report {
+    verify_against(folder, event, remembered, &[])
+}
+
+/// The same for an observer with a home: against what it remembers and what it has heard; it meets the event, and keeps
+/// what convicts a key.
+///
+/// # Errors
+/// The observer's own disk fails.
+pub fn verify_at_home(folder: &Path, event: Sid, home: &Home) -> Result<Report, ObserverError> {
+    let (remembered, heard) = (home.remembered(event)?, home.heard(event)?);
+    let mut report = verify_against(folder, event, remembered.as_ref(), &heard);
+    home.keep(event, &mut report)?;
+    if let (Some(manifest), true) = (&report.manifest, matches!(report.verdict(), Verdict::Ok | Verdict::Provisional)) {
+        home.meet(event, manifest)?;
+    }
+    Ok(report)
+}
+
+/// Checks a folder against what was verified and heard before.
+#[must_use]
+pub fn verify_against(folder: &Path, event: Sid, remembered: Option<&Note>, heard: &[Note]) -> Report {
+    let mut before = state(folder);
+    for _ in 0..AGAIN_MAX {
+        let report = verify_once(folder, event, remembered, heard);
+        let after = state(folder);
+        if matches!(report.verdict(), Verdict::Ok | Verdict::Provisional) || after == before {
+            return report;
+        }
+        before = after;
+    }
+    verify_once(folder, event, remembered, heard)
+}
+
+/// What lies in a folder, by name, and its checkpoint: a mirror may go on while its folder is read.
+fn state(folder: &Path) -> Option<(Vec<String>, Vec<u8>)> {
+    let files = Files::find(folder).ok()?;
+    let checkpoint = files.read("checkpoint", CHECKPOINT_BYTES_MAX).ok()?;
+    Some((files.tiles(), checkpoint))
+}
+
+fn verify_once(folder: &Path, event: Sid, remembered: Option<&Note>, heard: &[Note]) -> Report {
     let files = match Files::find(folder) {
         Ok(files) => files,
         Err(finding) => return Report::stopped(finding),
@@ -33,7 +83,8 @@ pub fn verify(folder: &Path, event: Sid, remembered: Option<&Note>) -> Report {
         Err(finding) => return Report::stopped(finding),
     };
     let mut check = Check::new(files, event, rules, checked);
-    let finding = check.run(remembered).err();
+    let finding = check.run(remembered, heard).err();
+    let finding = finding.map(|finding| check.charge_refused(finding));
     check.report(finding)
 }
 
@@ -43,7 +94,10 @@ struct Check {
     audit: Audit,
     /// Files that were checked; the others are foreign.
     checked: BTreeSet<String>,
+    note: Option<Note>,
     checkpoint: Option<Checkpoint>,
+    /// Checkpoints of receipts that reach beyond this log.
+    larger: Vec<Note>,
     /// Leaf hashes of the whole log, where only a part of the entries may be read.
     whole: Option<Tree>,
     reasons: Vec<Finding>,
@@ -87,17 +141,19 @@ fn own_rules(files: &Files, checked: &mut BTreeSet<String>) -> Checked<Arc<Ruleb
 impl Check {
     fn new(files: Files, event: Sid, rules: Arc<Rulebook>, checked: BTreeSet<String>) -> Self {
         let audit = Audit::new(event, rules);
-        Self { files, audit, checked, checkpoint: None, whole: None, reasons: Vec::new() }
+        let (larger, reasons) = (Vec::new(), Vec::new());
+        Self { files, audit, checked, note: None, checkpoint: None, larger, whole: None, reasons }
     }
 
     /// The steps of protocol §7, in order.
-    fn run(&mut self, remembered: Option<&Note>) -> Checked {
+    fn run(&mut self, remembered: Option<&Note>, heard: &[Note]) -> Checked {
         let note = self.read_checkpoint()?;
+        self.note = Some(note.clone());
         let stated = Checkpoint::parse(note.text())
             .map_err(|e| wrong("checkpoint", "V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()))?;
         let readable = self.readable(stated.size);
         if readable == 0 {
-            return Err(missing(&first_bundle(stated.size)));
+            return self.check_without_entries(&stated);
         }
         self.post_bulletins(stated.size)?;
         self.read_entries(readable, stated.size, &note)?;
@@ -108,7 +164,29 @@ impl Check {
             let root = self.whole.as_ref().and_then(|tree| tree.root_at(posted.size));
             self.audit.check_beyond(&posted, root)?;
         }
-        self.audit.conclude(&note, readable == stated.size, remembered, &mut self.reasons)
+        self.audit.conclude(&note, readable == stated.size, remembered, &mut self.reasons)?;
+        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+        let larger: Vec<Note> = heard.iter().chain(&self.larger).cloned().collect();
+        self.reasons.extend(self.audit.check_heard(&larger, &note, tree)?);
+        Ok(())
+    }
+
+    /// A mirror of an event whose entries are for the accredited alone: the leaf hashes, if they are there, make the root.
+    /// Entries that begin later than the first are no such thing.
+    fn check_without_entries(&mut self, stated: &Checkpoint) -> Checked {
+        if self.files.tiles().iter().any(|path| path.starts_with("tile/entries/")) || stated.size == 0 {
+            return Err(missing(&first_bundle(stated.size)));
+        }
+        self.whole = self.tree_of_tiles(stated.size)?;
+        if let Some(tree) = &self.whole {
+            if tree.root() != stated.root {
+                return Err(other_root());
+            }
+            self.check_tiles(stated.size, stated)?;
+        }
+        self.checkpoint = Some(stated.clone());
+        self.reasons.push(crate::mirror::without_entries());
+        Ok(())
     }
 
     fn read_checkpoint(&mut self) -> Checked<Note> {
@@ -208,14 +286,7 @@ impl Check {
         self.whole = self.tree_of_tiles(stated.size)?;
         let Some(tree) = &self.whole else { return Ok(()) };
         if tree.root() != stated.root {
-            let vi = "gốc của các mã băm lá không phải gốc mà điểm kiểm ghi";
-            return Err(wrong(
-                "checkpoint",
-                "V-ROOT",
-                "root",
-                vi,
-                "the root of the leaf hashes is not the checkpoint's",
-            ));
+            return Err(other_root());
         }
         Ok(())
     }
@@ -294,13 +365,17 @@ impl Check {
             if receipt.index >= stated.size {
                 return Err(damaged(&format!("index {} is not below size {}", receipt.index, stated.size)));
             }
-            let tree = &self.audit.replay().tree;
-            let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else { continue };
+            let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+            let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else {
+                self.larger.push(receipt.checkpoint);
+                continue;
+            };
             if root != stated.root {
                 let vi = "nhật ký không thừa nhận biên nhận mà chính khóa nhật ký đã ký";
                 let en = "the log does not honour a receipt that its own key has signed";
                 let finding = Finding::new(Verdict::Equivocation, "V-RECEIPT-DISHONOURED", "root", vi, en);
-                return Err(finding.in_file(&file).with("receipt.tlog-proof", &bytes));
+                let charge = self.dishonour(&file, &receipt, stated.size);
+                return Err(finding.in_file(&file).charged(charge));
             }
             receipt.verify(&leaf, &log, &[], 0).map_err(|e| damaged(&e))?;
             self.checked.insert(file);
@@ -308,10 +383,74 @@ impl Check {
         Ok(())
     }
 
+    /// What a receipt that is not honoured comes to: with the note beside it the whole charge, else its checkpoint's.
+    fn dishonour(&self, file: &str, receipt: &Receipt, size: u64) -> Option<Charge> {
+        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+        let (later, of) = (Box::new(self.note.clone()?), self.checkpoint.as_ref()?.size);
+        let beginning = Beginning::of(tree, size, of)?;
+        let beside = format!("{}.note", file.strip_suffix(".tlog-proof")?);
+        let statement = self.files.read(&beside, NOTE_BYTES_MAX).ok().and_then(|bytes| Note::parse(&bytes).ok());
+        let log = &self.audit.replay().count.manifest()?.log;
+        let receipt = Box::new(receipt.clone());
+        match statement.filter(|note| receipt.verify(&note.leaf(), log, &[], 0).is_ok()) {
+            Some(note) => Some(Charge::ReceiptDishonoured { statement: Box::new(note), receipt, later, beginning }),
+            None if size == of => Some(Charge::TwoCheckpoints(Box::new([receipt.checkpoint, *later]))),
+            None => Some(Charge::NoConsistency { earlier: Box::new(receipt.checkpoint), later, beginning }),
+        }
+    }
+
+    /// An entry that the rules refuse, under a checkpoint of the log key: it must not have signed that.
+    fn charge_refused(&mut self, finding: Finding) -> Finding {
+        let (Some(index), Some(note)) = (finding.entry.filter(|_| finding.is_refused_entry()), self.note.clone())
+        else {
+            return finding;
+        };
+        let Some(Checkpoint { size, root, .. }) = self.checkpoint.clone() else { return finding };
+        let tree = self.tree_of_tiles(size).ok().flatten().filter(|tree| tree.root() == root);
+        let beginning = tree.and_then(|tree| Beginning::of(&tree, index.saturating_add(1), size));
+        let charge = |beginning| Charge::RefusedEntry { index, checkpoint: Box::new(note), beginning };
+        finding.charged(beginning.map(charge))
+    }
+
     fn report(self, stopped: Option<Finding>) -> Report {
         let files_foreign = self.files.others(&self.checked);
-        Report { files_foreign, ..Report::of(&self.audit, self.checkpoint.as_ref(), stopped, self.reasons) }
+        let charge = stopped.as_ref().and_then(|finding| finding.charge.as_ref());
+        let entries = self.entries(charge.map_or(1, |charge| charge.entries().max(1)));
+        let report = Report::of(&self.audit, self.checkpoint.as_ref(), stopped, self.reasons);
+        let report = report.convicting(&entries, self.audit.replay().count.rules());
+        let notes = self.files.notes().into_iter().filter_map(|file| {
+            let bytes = self.files.read(&file, NOTE_BYTES_MAX).ok()?;
+            Some((file, bytes))
+        });
+        let keys_twice = twice::find(&self.audit.replay().count, &notes.collect::<Vec<_>>());
+        Report { files_foreign, keys_twice, manifest: entries.into_iter().next(), ..report }
     }
+
+    /// The first so many entries, once more from the files.
+    fn entries(&self, needed: u64) -> Vec<Vec<u8>> {
+        let (mut entries, size) = (
+            Vec::new(),
+            self.note
+                .as_ref()
+                .map_or(0, |note| Checkpoint::parse(note.text()).map_or(0, |stated| self.readable(stated.size))),
+        );
+        for path in tile_paths(size) {
+            let TilePath::Entries { index, width } = path else { break };
+            if index.saturating_mul(256) >= needed {
+                break;
+            }
+            let Ok(bytes) = self.files.read(&path.to_string(), BUNDLE_BYTES_MAX) else { break };
+            let Ok(bundle) = decode_bundle(&bytes, width) else { break };
+            entries.extend(bundle.into_iter().map(<[u8]>::to_vec));
+        }
+        entries.truncate(usize::try_from(needed).unwrap_or(usize::MAX));
+        entries
+    }
+}
+
+fn other_root() -> Finding {
+    let vi = "gốc của các mã băm lá không phải gốc mà điểm kiểm ghi";
+    wrong("checkpoint", "V-ROOT", "root", vi, "the root of the leaf hashes is not the checkpoint's")
 }
 
 fn first_bundle(size: u64) -> String {

@@ -8,7 +8,7 @@ use crate::{
     client::Stop,
     error::ObserverError,
     home::Home,
-    verdict::{Finding, Report, Verdict},
+    verdict::{Finding, Report},
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use door::Ticket;
@@ -31,7 +31,7 @@ pub struct Follow {
     /// Where the memory is.
     pub home: Home,
     /// The witness's key; without it nothing is cosigned.
-    pub witness: Option<SigningKey>,
+    pub witness: Option<Arc<SigningKey>>,
     /// End when a checkpoint of at least this size is verified.
     pub until_size: Option<u64>,
     /// End after so long.
@@ -52,6 +52,10 @@ pub struct Seen {
     pub cosigned: bool,
     /// Witnesses that have cosigned it, of so many needed; unknown when nothing was handed in.
     pub witnesses: Option<(u64, u64)>,
+    /// Eight digits to compare it by over the telephone.
+    pub code: String,
+    /// The size that others have seen, where it is larger.
+    pub ahead: Option<u64>,
 }
 
 fn as_text<S: serde::Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
@@ -115,10 +119,8 @@ impl Follow {
     }
 
     fn report(&self, live: Live<'_>, stopped: Option<Finding>) -> Result<Report, ObserverError> {
-        let (mut report, manifest) = live.end(stopped);
-        if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
-            report.evidence = Some(self.home.keep_evidence(self.ticket.event, &manifest, finding)?);
-        }
+        let mut report = live.end(stopped);
+        self.home.keep(self.ticket.event, &mut report)?;
         Ok(report)
     }
 }

@@ -1,10 +1,16 @@
 //! An observer's own folder: its two keys, the newest checkpoint it verified of each event, and evidence.
 //!
 //! `H/observer.key` opens the accredited doors, `H/witness.key` cosigns, `H/events/<sid>/checkpoint` is the memory that a
-//! rolled-back server cannot outlive, `H/evidence/<event>-<size>-<n>/` is what to hand around. The keys may be under PINs.
-//! `H/ticket` is the ticket of the event last seen. It refuses to know the network.
+//! rolled-back server cannot outlive, `H/events/<sid>/heard` what others have seen, `H/logs/` what was cosigned
+//! ([`crate::promise`]), `H/evidence/` what to hand around. The keys may be under PINs. `H/ticket` is the ticket of the event
+//! last seen. It refuses to know the network.
 
-use crate::{error::ObserverError, verdict::Finding};
+mod heard;
+mod kept;
+
+pub use heard::log_key;
+
+use crate::error::ObserverError;
 use door::Ticket;
 use keyfile::{Holder, KeyFileError, Nobody};
 use std::{
@@ -27,6 +33,11 @@ impl Home {
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Makes the observer's and the witness's key, without PINs, and returns their files. Keys there already are never
@@ -191,37 +202,6 @@ impl Home {
 
     fn memory(&self, event: Sid) -> PathBuf {
         self.folder.join("events").join(event.to_string()).join("checkpoint")
-    }
-
-    /// Writes what convicts a key into a folder of its own and returns it: the exhibits, the manifest and a page that
-    /// says what they show.
-    ///
-    /// # Errors
-    /// The disk fails.
-    pub fn keep_evidence(&self, event: Sid, manifest: &[u8], finding: &Finding) -> Result<PathBuf, ObserverError> {
-        let root = self.folder.join("evidence");
-        fs::create_dir_all(&root).map_err(ObserverError::disk(&root))?;
-        let short: String = event.to_string().chars().take(16).collect();
-        let mut nth = 1_u32;
-        let folder = loop {
-            let folder = root.join(format!("{short}-{nth}"));
-            match fs::create_dir(&folder) {
-                Ok(()) => break folder,
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && nth < u32::MAX => nth = nth.saturating_add(1),
-                Err(e) => return Err(ObserverError::disk(folder)(e)),
-            }
-        };
-        for exhibit in &finding.evidence {
-            write_synced(&folder.join(&exhibit.name), &exhibit.bytes)?;
-        }
-        if !manifest.is_empty() {
-            write_synced(&folder.join("manifest.note"), manifest)?;
-        }
-        let page = format!("{}\n{}\n{}\n{finding}\n", finding.why.vi, finding.why.en, event);
-        write_synced(&folder.join("why.txt"), page.as_bytes())?;
-        sync_folder(&folder)?;
-        sync_folder(&root)?;
-        Ok(folder)
     }
 }
 

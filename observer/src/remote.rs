@@ -4,6 +4,7 @@ use crate::{
     audit::{Audit, Posted},
     client::{Server, Stop},
     error::ObserverError,
+    evidence::{Beginning, Charge},
     home::Home,
     verdict::{Finding, Report, Verdict},
 };
@@ -12,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tally::profile::Rulebook;
-use tlog::{Checkpoint, Note, verify_consistency};
+use tlog::{Checkpoint, Note, leaf_hash, verify_consistency};
 
 /// How often the server is asked whether the witnesses have come.
 const QUORUM_PAUSE: Duration = Duration::from_millis(100);
@@ -33,6 +34,10 @@ pub(crate) struct Look {
     pub(crate) audit: Audit,
     /// The checkpoint that is verified: the newest with its quorum, else the newest.
     pub(crate) note: Option<Note>,
+    /// The same before it was verified.
+    stated: Option<Note>,
+    /// What others have seen.
+    heard: Vec<Note>,
     pub(crate) checkpoint: Option<Checkpoint>,
     /// The entries, byte for byte.
     pub(crate) entries: Vec<Vec<u8>>,
@@ -54,9 +59,16 @@ impl Look {
         server.remember(remembered.as_ref());
         let rules = home.map_or_else(|| Ok(Rulebook::embedded()), Home::rules)?;
         let mut look = Self::new(server, rules);
+        look.heard = home.map(|home| home.heard(server.event())).transpose()?.unwrap_or_default();
         match look.run(server, remembered.as_ref(), wait).await {
             Ok(()) => Ok((look, None)),
-            Err(Stop::Found(finding)) => Ok((look, Some(*finding))),
+            Err(Stop::Found(finding)) => {
+                let finding = match &look.stated {
+                    Some(note) => charge_refused(server, &look.audit, look.entries.last(), note, *finding).await,
+                    None => *finding,
+                };
+                Ok((look, Some(finding)))
+            }
             Err(Stop::Failed(error)) => Err(error),
         }
     }
@@ -64,14 +76,17 @@ impl Look {
     fn new(server: &Server, rules: Arc<Rulebook>) -> Self {
         let (entries, bulletins, beyond, reasons) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let audit = Audit::new(server.event(), rules);
-        Self { audit, note: None, checkpoint: None, entries, bulletins, beyond, reasons }
+        let (note, stated, checkpoint, heard) = (None, None, None, Vec::new());
+        Self { audit, note, stated, checkpoint, heard, entries, bulletins, beyond, reasons }
     }
 
     async fn run(&mut self, server: &mut Server, remembered: Option<&Note>, wait: Duration) -> Result<(), Stop> {
         // Bulletins first: a checkpoint asked for afterwards covers them.
         let bulletins = server.bulletins().await?;
-        let (newest, note) = await_quorum(server, wait).await?;
+        let (newest, note, others) = await_quorum(server, wait).await?;
+        self.heard.extend(others);
         let size = stated_size(&note)?;
+        self.stated = Some(note.clone());
         for posted in bulletins {
             if posted.size > size {
                 self.beyond.push(format!("{} (newer than the checkpoint)", posted.place));
@@ -95,6 +110,8 @@ impl Look {
         }
         self.check_newest(server, &note, &newest).await?;
         self.audit.conclude(&note, self.audit.size() == size, remembered, &mut self.reasons)?;
+        // Held against the newest: others have seen what it shows, and not the older one that has its witnesses.
+        self.check_heard(server, &newest).await?;
         self.note = Some(note);
         Ok(())
     }
@@ -107,8 +124,8 @@ impl Look {
                 break;
             }
             for entry in page.into_iter().take_while(|e| e.index < size) {
-                self.audit.entry(&entry.note)?;
                 self.entries.push(entry.note.to_vec());
+                self.audit.entry(&entry.note)?;
                 if entry.index == 0 {
                     self.audit.open_checkpoint(note)?;
                 }
@@ -134,24 +151,79 @@ impl Look {
         Ok(())
     }
 
+    /// What others have seen is of this log. Where the entries end early for the public, the server has to prove it.
+    async fn check_heard(&mut self, server: &mut Server, newest: &Note) -> Result<(), Stop> {
+        let now = self.audit.open_checkpoint(newest)?;
+        let tree = &self.audit.replay().tree;
+        self.reasons.extend(self.audit.check_heard(&self.heard, newest, tree)?);
+        for note in &self.heard {
+            let Ok(seen) = self.audit.open_checkpoint(note) else { continue };
+            if seen.size == 0 || seen.size >= now.size || tree.root_at(seen.size).is_some() {
+                continue;
+            }
+            let proof = server.consistency(seen.size, now.size).await?;
+            verify_consistency(seen.size, now.size, &proof, &seen.root, &now.root).map_err(|e| {
+                let vi = format!(
+                    "máy chủ không chứng minh được rằng nó nối tiếp điểm kiểm {} mà người khác đã thấy: {e}",
+                    seen.size
+                );
+                let en = format!(
+                    "the server does not prove that it continues the checkpoint of size {} that others have seen: {e}",
+                    seen.size
+                );
+                Finding::new(Verdict::Mismatch, "V-CONSISTENCY", "root", vi, en).in_file("checkpoint")
+            })?;
+        }
+        Ok(())
+    }
+
     /// The report. With a home, a log that is right is remembered, and evidence is kept there.
     pub(crate) fn end(self, finding: Option<Finding>, home: Option<&Home>) -> Result<Report, ObserverError> {
         let report = Report::of(&self.audit, self.checkpoint.as_ref(), finding, self.reasons);
-        let mut report = Report { files_foreign: self.beyond, ..report };
+        let report = report.convicting(&self.entries, self.audit.replay().count.rules());
+        let manifest = self.entries.first().cloned();
+        let mut report = Report { files_foreign: self.beyond, manifest, ..report };
         let (Some(home), event) = (home, self.audit.event()) else { return Ok(report) };
+        home.keep(event, &mut report)?;
+        let is_right = matches!(report.verdict(), Verdict::Ok | Verdict::Provisional);
+        if let (Some(manifest), true) = (&report.manifest, is_right) {
+            home.meet(event, manifest)?;
+        }
         if let (Verdict::Ok, Some(note)) = (report.verdict(), &self.note) {
             home.remember(event, note)?;
-        }
-        if let Some(finding) = report.finding.as_ref().filter(|f| f.verdict == Verdict::Equivocation) {
-            let manifest = self.entries.first().map_or(&[][..], |bytes| bytes);
-            report.evidence = Some(home.keep_evidence(event, manifest, finding)?);
+            home.settle_heard(event, &self.heard)?;
         }
         Ok(report)
     }
 }
 
-/// The newest checkpoint, and the one to verify: with its quorum if there is one.
-async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note), Stop> {
+/// An entry that the rules refuse, under a checkpoint of the log key. The server itself must prove that it stands there; one
+/// that does not leaves its finding without evidence.
+pub(crate) async fn charge_refused(
+    server: &mut Server,
+    audit: &Audit,
+    entry: Option<&Vec<u8>>,
+    note: &Note,
+    finding: Finding,
+) -> Finding {
+    let (Some(index), Some(entry)) = (finding.entry.filter(|_| finding.is_refused_entry()), entry) else {
+        return finding;
+    };
+    let Ok(stated) = audit.open_checkpoint(note) else { return finding };
+    let (size, mut tree) = (index.saturating_add(1), audit.replay().tree.clone());
+    if tree.size() != index || stated.size < size {
+        return finding;
+    }
+    tree.push(leaf_hash(entry));
+    let Ok(proof) = server.consistency(size, stated.size).await else { return finding };
+    let beginning = Beginning { root: tree.root(), proof };
+    let checkpoint = Box::new(note.clone());
+    let is_there = beginning.leads(size, stated.size, &stated.root);
+    finding.charged(is_there.then_some(Charge::RefusedEntry { index, checkpoint, beginning }))
+}
+
+/// The newest checkpoint, the one to verify: with its quorum if there is one, and what others have shown the server.
+async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note, Vec<Note>), Stop> {
     let since = Instant::now();
     loop {
         let heads = server.heads().await?;
@@ -162,7 +234,7 @@ async fn await_quorum(server: &mut Server, wait: Duration) -> Result<(Note, Note
         };
         if is_whole || since.elapsed() >= wait {
             let note = heads.witnessed.unwrap_or_else(|| heads.newest.clone());
-            return Ok((heads.newest, note));
+            return Ok((heads.newest, note, heads.others));
         }
         tokio::time::sleep(QUORUM_PAUSE).await;
     }
@@ -174,7 +246,7 @@ pub(crate) fn stated_size(note: &Note) -> Result<u64, Finding> {
     Ok(stated.size)
 }
 
-fn withheld(from: u64, size: u64) -> Finding {
+pub(crate) fn withheld(from: u64, size: u64) -> Finding {
     let vi = format!("máy chủ không cho xem các mục từ {from} đến {size}");
     let en = format!("the server does not show the entries from {from} to {size}");
     Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(from)

@@ -1,10 +1,15 @@
 //! What an observer says after checking: one of five verdicts, each with a sentence in Vietnamese and English.
 //! It refuses to know how the checking was done.
 
-use crate::{audit::Audit, results::Results};
+use crate::{
+    audit::Audit,
+    evidence::{Charge, Evidence},
+    results::Results,
+    twice::Twice,
+};
 use serde::Serialize;
-use std::{fmt, path::PathBuf};
-use tally::{Mismatch, ruling::Sentence};
+use std::{fmt, path::PathBuf, sync::Arc};
+use tally::{Mismatch, profile::Rulebook, ruling::Sentence};
 use tlog::{Checkpoint, Hash};
 
 /// The five ends of an audit (protocol §7).
@@ -48,15 +53,6 @@ impl Verdict {
     }
 }
 
-/// One piece of evidence: a signed note or the hashes that convict it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exhibit {
-    /// The file name it gets in an evidence folder.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
 /// Why a verdict is not OK, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -72,8 +68,8 @@ pub struct Finding {
     pub code: &'static str,
     /// What is wrong.
     pub why: Sentence,
-    /// What to hand around when a key has said two things.
-    pub evidence: Vec<Exhibit>,
+    /// What a key of the server can be convicted of before strangers.
+    pub charge: Option<Box<Charge>>,
 }
 
 impl Finding {
@@ -86,7 +82,7 @@ impl Finding {
         en: impl Into<String>,
     ) -> Self {
         let why = Sentence { vi: vi.into(), en: en.into() };
-        Self { verdict, entry: None, file: None, field: field.to_owned(), code, why, evidence: Vec::new() }
+        Self { verdict, entry: None, file: None, field: field.to_owned(), code, why, charge: None }
     }
 
     /// The same, about an entry.
@@ -103,11 +99,18 @@ impl Finding {
         self
     }
 
-    /// The same, with what proves it.
+    /// The same, with what a key can be convicted of.
     #[must_use]
-    pub fn with(mut self, name: &str, bytes: &[u8]) -> Self {
-        self.evidence.push(Exhibit { name: name.to_owned(), bytes: bytes.to_vec() });
+    pub fn charged(mut self, charge: Option<Charge>) -> Self {
+        self.charge = charge.map(Box::new);
         self
+    }
+
+    /// Whether an entry is one that the rules refuse, whoever put it there; rules that are not here refuse nothing.
+    #[must_use]
+    pub(crate) fn is_refused_entry(&self) -> bool {
+        let is_of_the_rules = !self.code.starts_with("V-") && self.code != "R-UNKNOWN-PROFILE";
+        self.verdict == Verdict::Mismatch && is_of_the_rules && self.file.is_none() && self.entry.is_some_and(|e| e > 0)
     }
 }
 
@@ -146,7 +149,13 @@ pub struct Report {
     pub files_foreign: Vec<String>,
     /// What the log adds up to; only of a log without a fault.
     pub results: Option<Results>,
-    /// The folder with the evidence, once it was written.
+    /// Tables whose key signed two texts of one number: a finding beside the verdict, which is about the log.
+    pub keys_twice: Vec<Twice>,
+    /// Entry 0, byte for byte, where it was read.
+    pub manifest: Option<Vec<u8>>,
+    /// What convicts a key of the server, where the audit brought enough to light.
+    pub convicts: Option<Box<Evidence>>,
+    /// The folder with it, once it was written.
     pub evidence: Option<PathBuf>,
 }
 
@@ -163,8 +172,19 @@ impl Report {
     /// The audit stopped at this finding.
     #[must_use]
     pub fn stopped(finding: Finding) -> Self {
-        let (files_foreign, evidence) = (Vec::new(), None);
-        Self { finding: Some(finding), size: 0, root: None, files_foreign, results: None, evidence }
+        let (files_foreign, manifest, convicts, evidence) = (Vec::new(), None, None, None);
+        let keys_twice = Vec::new();
+        Self {
+            finding: Some(finding),
+            size: 0,
+            root: None,
+            files_foreign,
+            results: None,
+            keys_twice,
+            manifest,
+            convicts,
+            evidence,
+        }
     }
 
     /// What an audit found: a reason to stop, or else every reason why the verdict stays provisional.
@@ -180,8 +200,22 @@ impl Report {
             root: checkpoint.map(|c| c.root),
             files_foreign: Vec::new(),
             results: results.map(|r| Results { batches: audit.batches(), ..r }),
+            keys_twice: Vec::new(),
+            manifest: None,
+            convicts: None,
             evidence: None,
         }
+    }
+
+    /// The same with the evidence that its charge comes to, given entry 0 and as many entries as the charge asks for.
+    #[must_use]
+    pub(crate) fn convicting(mut self, entries: &[Vec<u8>], rules: &Arc<Rulebook>) -> Self {
+        let charge = self.finding.as_ref().and_then(|finding| finding.charge.as_deref());
+        let (Some(charge), Some(manifest)) = (charge, entries.first()) else { return self };
+        let needed = usize::try_from(charge.entries()).ok().and_then(|needed| entries.get(..needed));
+        let evidence = Evidence::new(manifest.clone(), charge.clone());
+        self.convicts = needed.map(|needed| Box::new(evidence.with_entries(needed.to_vec(), Arc::clone(rules))));
+        self
     }
 
     /// The verdict.
@@ -191,7 +225,7 @@ impl Report {
     }
 
     /// The report for programs:
-    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"evidence","contests":[]}`;
+    /// `{"verdict","exit","entry","file","field","code","why":{"vi","en"},"size","root","files_foreign":[],"keys_in_use_twice":[],"evidence","contests":[]}`;
     /// what does not apply is null. `contests` are those of results.json, empty unless the verdict is OK or PROVISIONAL.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -208,6 +242,7 @@ impl Report {
             "size": self.size,
             "root": self.root.map(|root| root.to_string()),
             "files_foreign": self.files_foreign,
+            "keys_in_use_twice": self.keys_twice,
             "evidence": self.evidence.as_ref().map(|path| path.display().to_string()),
             "contests": self.results.as_ref().map_or(&[][..], |r| &r.contests),
         })

@@ -132,7 +132,7 @@ impl Sheet {
         writer.write_record(&self.head)?;
         for row in &self.rows {
             writer.write_record(row.iter().map(|value| match value {
-                Value::Text(words) => words.clone(),
+                Value::Text(words) => never_a_formula(words),
                 Value::Number(n) => n.to_string(),
                 Value::Percent(h) => format!("{}.{:02}", h / 100, h % 100),
                 Value::None => String::new(),
@@ -140,6 +140,13 @@ impl Sheet {
         }
         writer.into_inner().map_err(|e| TableError::Csv(csv::Error::from(e.into_error())))
     }
+}
+
+/// A name that a spreadsheet would run as a formula is read as words, as its own apostrophe does it. The XLSX says of every
+/// cell what it is and needs none.
+fn never_a_formula(words: &str) -> String {
+    let runs = words.starts_with(['=', '+', '-', '@', '\t', '\r']) && words != "-";
+    if runs { format!("'{words}") } else { words.to_owned() }
 }
 
 fn sheet(name: Word, stem: Word, head: Vec<String>, rows: Vec<Vec<Value>>, language: Language) -> Sheet {

@@ -42,6 +42,23 @@ fn every_file_says_what_another_program_computed() {
     }
 }
 
+#[test]
+fn a_name_that_a_spreadsheet_would_run_is_read_as_words() {
+    let mut f = frozen("c01");
+    let hostile = ["=HYPERLINK(\"http://x\")", "+1-2", "@SUM(A1)", "-2+3"];
+    for (name, formula) in f.vote.contest.candidates.iter_mut().zip(hostile) {
+        *name = formula.parse().unwrap();
+    }
+    let told = told(&f, Language::Vi);
+    let (csv, html) = (csv_tables(&told.csv), html_page(&told.html).words());
+    for formula in hostile {
+        let cells = |tables: &[Vec<Vec<String>>], cell: &str| tables.iter().flatten().flatten().any(|c| c == cell);
+        assert!(cells(&csv, &format!("'{formula}")) && !cells(&csv, formula), "CSV: {formula}");
+        assert!(cells(&told.xlsx, formula), "a workbook knows what is text: {formula}");
+        assert!(html.contains(formula), "HTML: {formula}");
+    }
+}
+
 /// A workbook drops the zeros at the end of 96.60.
 fn shortest(row: &[String]) -> Vec<String> {
     row.iter()

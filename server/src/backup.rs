@@ -255,7 +255,7 @@ pub fn release(
     match standing(&home)? {
         Standing::Halted(halt) => return Err(ServerError::Halted(halt.as_ref().clone())),
         Standing::Signing => return Err(ServerError::NotRestored(event)),
-        Standing::Restored(_) => {}
+        Standing::Restored(_) | Standing::Doubted(_) => {}
     }
     let path = home.journal();
     let mut scrutiny = Scrutiny::new(event, home.rules()?, progress);

@@ -283,6 +283,7 @@ impl Findings {
                 Weight::Harmless,
                 format!("chờ xác nhận — restored with {size} entries; signs nothing until `kiemphieu server release`"),
             ),
+            Ok(Standing::Doubted(doubt)) => (Weight::Wrong, doubt.to_string()),
             Ok(Standing::Halted(halt)) => (Weight::Wrong, halt.to_string()),
             Err(error) => (Weight::Wrong, error.to_string()),
         };

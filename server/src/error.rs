@@ -85,6 +85,21 @@ pub enum ServerError {
     /// The event was not restored, or was released before.
     #[error("sự kiện {0} không chờ xác nhận — the event {0} does not wait for a release")]
     NotRestored(Sid),
+    /// Entries that somebody has seen are here and in the folders given to be found nowhere.
+    #[error(
+        "còn thiếu {count} mục, đầu tiên là mục {first} (ở đây {own}, đã ký {size}) — {count} entries are still missing, the first \
+         of them {first} ({own} here, {size} signed); bring the receipts of more tables, or an observer's copy of the log, with --from"
+    )]
+    StillMissing {
+        /// The first of them.
+        first: u64,
+        /// How many.
+        count: u64,
+        /// Entries here.
+        own: u64,
+        /// Entries that were signed.
+        size: u64,
+    },
     /// The number typed is not that of the log.
     #[error(
         "số mục khác nhau: đã gõ {typed}, ở đây có {own} — the number typed is {typed}, and this log has {own} entries; \

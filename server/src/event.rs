@@ -7,12 +7,13 @@ use crate::{
     home::EventHome,
     metrics::Metrics,
     sequencer::{Command, Desk, Hands, Keeping, Published, Sequencer, Submitted},
+    witness::{self, Head, Witness},
 };
 use proto::entry::event_from_wire;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle};
 use tally::{Sid, ruling::Refusal, signed::SignedStatement};
 use tlog::SigningKey;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -34,14 +35,15 @@ pub(crate) struct Event {
 pub(crate) type Working = JoinHandle<Result<(), ServerError>>;
 
 impl Events {
-    /// Opens every event and starts its sequencer. `stop` is cancelled when a sequencer ends, however it ends.
+    /// Opens every event, asks the witnesses, and starts its sequencer: nothing is signed before they were asked. `stop` is cancelled when a sequencer ends, however it ends.
     ///
     /// # Errors
     /// One of them cannot be opened; none is served then.
-    pub(crate) fn open(
+    pub(crate) async fn open(
         homes: Vec<EventHome>,
         metrics: &Arc<Metrics>,
         keeping: &Keeping,
+        witnesses: &[Witness],
         stop: &CancellationToken,
     ) -> Result<(Self, Vec<Working>), ServerError> {
         let mut opened = Vec::new();
@@ -49,6 +51,7 @@ impl Events {
             let event = home.event;
             opened.push((event, Sequencer::open(home, Arc::clone(metrics), keeping)?));
         }
+        consult(witnesses, &opened).await;
         let (mut events, mut working) = (BTreeMap::new(), Vec::new());
         for (sid, (sequencer, hands, inbox)) in opened {
             let stopped = stop.clone().drop_guard();
@@ -91,9 +94,19 @@ impl Events {
     pub(crate) fn missing(&self) -> u64 {
         let missing = self.events.values().map(|event| match event.hands.guard.standing() {
             Standing::Halted(halt) => halt.missing(),
-            Standing::Signing | Standing::Restored(_) => 0,
+            Standing::Signing | Standing::Restored(_) | Standing::Doubted(_) => 0,
         });
         missing.sum()
+    }
+
+    /// From now on every witness gets the newest checkpoint of every event.
+    pub(crate) fn feed(&self, witnesses: &[Witness]) {
+        for event in self.events.values() {
+            for witness in witnesses {
+                let log = event.hands.guard.log().clone();
+                tokio::spawn(witness::feed(event.clone(), log, witness.clone()));
+            }
+        }
     }
 
     /// Why some event takes no notes now, if one does not; each with its sentence.
@@ -103,6 +116,7 @@ impl Events {
                 _ if event.hands.commands.is_closed() => "a sequencer has stopped".to_owned(),
                 Standing::Signing => return None,
                 Standing::Restored(size) => format!("restored with {size} entries and not released"),
+                Standing::Doubted(doubt) => doubt.to_string(),
                 Standing::Halted(halt) => halt.to_string(),
             };
             Some(format!("{sid}: {why}"))
@@ -119,6 +133,39 @@ impl Events {
 
     pub(crate) fn get(&self, sid: Sid) -> Option<&Event> {
         self.events.get(&sid)
+    }
+}
+
+/// An event that is open, and its writer does not work yet.
+type Opened = (Sid, (Sequencer, Hands, mpsc::Receiver<Command>));
+
+/// Asks every witness what it has seen of every log. A checkpoint of the log's key that this log does not hold stops it
+/// for good; a witness's bare word, for this run.
+async fn consult(witnesses: &[Witness], opened: &[Opened]) {
+    if witnesses.is_empty() {
+        return;
+    }
+    let until = witness::deadline();
+    let heads: Vec<Head> = opened.iter().filter_map(|(sid, (sequencer, ..))| sequencer.head_of(*sid)).collect();
+    let mut behind = Vec::new();
+    for (nth, event, word) in witness::ask_all(witnesses, &heads, until).await {
+        let (Some(head), Some((_, (sequencer, ..)))) =
+            (heads.iter().find(|h| h.event == event), opened.iter().find(|(sid, _)| *sid == event))
+        else {
+            continue;
+        };
+        if let Some(old) = sequencer.weigh(head, word) {
+            let proof = sequencer.proof_from(old, head.size);
+            behind.push((nth, head.clone(), old, proof));
+        }
+    }
+    for (_, event, word) in witness::ask_from(witnesses, behind, until).await {
+        let (Some(head), Some((_, (sequencer, ..)))) =
+            (heads.iter().find(|h| h.event == event), opened.iter().find(|(sid, _)| *sid == event))
+        else {
+            continue;
+        };
+        sequencer.weigh(head, word);
     }
 }
 

@@ -5,15 +5,16 @@ pub(crate) mod connection;
 pub(crate) mod places;
 
 use crate::{
+    call::{self, Calls},
     limits::{
         CONNECTIONS_OF_KEY_MAX, HANDSHAKE_MAX, HANDSHAKE_USUAL, HANDSHAKES_AT_ONCE_OF_ADDRESS_MAX,
-        HANDSHAKES_OF_ADDRESS_MAX, STRANGERS_OF_ADDRESS_MAX,
+        HANDSHAKES_OF_ADDRESS_MAX, RELAYED_CONNECTIONS_MAX, STRANGERS_OF_ADDRESS_MAX,
     },
     metrics::{Cut, Metrics},
 };
 use connection::Connection;
 use door::{Handshake, Peer};
-use places::{Place, Places, Rules};
+use places::{Origin, Place, Places, Rules};
 use std::{
     convert::Infallible,
     io,
@@ -33,6 +34,8 @@ use tokio_stream::wrappers::ReceiverStream;
 
 /// The name of this door in the metrics.
 pub(crate) const GRPC: &str = "grpc";
+/// The name of the same door in the metrics, for those who come through a relay.
+const RELAYED: &str = "relayed";
 /// Connections on their way from the handshake to gRPC, which takes them at once.
 const ARRIVALS_MAX: usize = 16;
 /// Without files no connection can be taken; trying again at once would only burn the processor.
@@ -40,9 +43,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The same complaint is written down at most so often.
 const COMPLAINT_PAUSE: Duration = Duration::from_secs(1);
 
+/// A connection on its way to gRPC.
+pub(crate) type Arriving = Result<Connection<TlsStream<TcpStream>>, Infallible>;
+
 /// The gate of the gRPC door.
 pub(crate) struct Gate {
     places: Arc<Places>,
+    /// Those who come through relays have places of their own: they take none from the hall.
+    relayed: Arc<Places>,
     handshake: Handshake,
     is_enrolled: Box<dyn Fn([u8; 32]) -> bool + Send + Sync>,
     /// Handshakes compute in turns on half of the processors; the rest is for those who are in.
@@ -65,17 +73,32 @@ impl Gate {
             strangers_of_origin: STRANGERS_OF_ADDRESS_MAX,
             of_key: CONNECTIONS_OF_KEY_MAX,
         };
+        let relayed = Rules {
+            all: RELAYED_CONNECTIONS_MAX,
+            strangers: RELAYED_CONNECTIONS_MAX - RELAYED_CONNECTIONS_MAX / 4,
+            // Each of them is an origin of its own.
+            pending_of_origin: 1,
+            lasting_of_origin: 1,
+            strangers_of_origin: 1,
+            of_key: CONNECTIONS_OF_KEY_MAX,
+        };
+        let relayed = Places::new(relayed, RELAYED, Arc::clone(&metrics));
         let turns = Semaphore::new((std::thread::available_parallelism().map_or(1, NonZero::get) / 2).max(1));
-        Self { places: Places::new(rules, GRPC, metrics), handshake, is_enrolled: Box::new(is_enrolled), turns }
+        Self {
+            places: Places::new(rules, GRPC, metrics),
+            relayed,
+            handshake,
+            is_enrolled: Box::new(is_enrolled),
+            turns,
+        }
     }
 
-    /// Those who have come in, until nobody asks for them any more; then the port is closed.
-    pub(crate) fn open(
-        self,
-        listener: TcpListener,
-    ) -> ReceiverStream<Result<Connection<TlsStream<TcpStream>>, Infallible>> {
+    /// Those who have come in, at the port or through relays, until nobody asks for them any more; then the port is
+    /// closed and no relay is called.
+    pub(crate) fn open(self, listener: TcpListener, calls: Calls) -> ReceiverStream<Arriving> {
         let (out, arrivals) = mpsc::channel(ARRIVALS_MAX);
         let gate = Arc::new(self);
+        call::keep_calling(&gate, calls, &out);
         tokio::spawn(async move {
             let mut complaint = None;
             loop {
@@ -91,12 +114,19 @@ impl Gate {
         ReceiverStream::new(arrivals)
     }
 
+    /// Somebody whom a relay has put through on a call of ours.
+    pub(crate) async fn put_through(self: Arc<Self>, socket: TcpStream, number: u64, out: mpsc::Sender<Arriving>) {
+        if let (Ok(address), Ok(place)) = (socket.peer_addr(), self.relayed.enter(Origin::Relayed(number))) {
+            self.welcome(socket, address, place, out).await;
+        }
+    }
+
     async fn welcome(
         self: Arc<Self>,
         socket: TcpStream,
         address: SocketAddr,
         mut place: Place,
-        out: mpsc::Sender<Result<Connection<TlsStream<TcpStream>>, Infallible>>,
+        out: mpsc::Sender<Arriving>,
     ) {
         let cut = place.cut().clone();
         let overstaying = async {

@@ -10,6 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
+    collections::VecDeque,
     fmt, fs,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
@@ -78,14 +79,14 @@ impl fmt::Display for Halt {
         match self.cause {
             Cause::Shown if missing > 0 => write!(
                 f,
-                "máy chủ này có {own} mục, đã có người thấy {seen}: thiếu {missing}; máy này không ký gì nữa — this log has \
+                "ROLLBACK: máy chủ này có {own} mục, đã có người thấy {seen}: thiếu {missing}; máy này không ký gì nữa — this log has \
                  {own} entries, {seen} were seen: {missing} are missing here. It was restored from an old copy, or \
-                 another server took the event over; it signs nothing more. Go on with the server that has them, or \
-                 use `kiemphieu server takeover` with the second journal"
+                 another server took the event over; it signs nothing more. Use `kiemphieu server takeover` if there is a \
+                 second journal. {RE_OFFER}"
             ),
             Cause::Shown => write!(
                 f,
-                "{seen} mục đầu ở đây khác với những gì đã ký; máy này không ký gì nữa — this log has {own} entries, and \
+                "ROLLBACK: {seen} mục đầu ở đây khác với những gì đã ký; máy này không ký gì nữa — this log has {own} entries, and \
                  the first {seen} are others than those that were signed elsewhere; it signs nothing more. Call a \
                  technician and keep this folder as it is"
             ),
@@ -113,26 +114,71 @@ pub(crate) enum Standing {
     /// Not yet: it was restored, or its second journal is said to be lost, with so many entries, and nobody has said that
     /// none is missing.
     Restored(u64),
+    /// Not in this run: a witness says that it has seen more, or other entries, and shows nothing signed. Nobody's word is
+    /// believed for good.
+    Doubted(Arc<Doubt>),
     /// Never again.
     Halted(Arc<Halt>),
 }
+
+/// What a witness says against a log without a signature of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// Entries here.
+    pub(crate) own: u64,
+    /// Entries that it says it has cosigned.
+    pub(crate) seen: u64,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (own, seen) = (self.own, self.seen);
+        if seen > own {
+            write!(
+                f,
+                "ROLLBACK: ở đây có {own} mục, nhân chứng nói đã ký {seen}; lần chạy này không ký gì — this log has {own} entries, \
+                 and a witness says that it has cosigned {seen}; nothing is signed in this run. {RE_OFFER}"
+            )
+        } else {
+            write!(
+                f,
+                "ROLLBACK: nhân chứng nói đã ký những mục khác trong {seen} mục đầu; lần chạy này không ký gì — a witness says that \
+                 the first {seen} entries it has cosigned are others than those here ({own}); nothing is signed in this run. \
+                 {RE_OFFER}"
+            )
+        }
+    }
+}
+
+/// What to do with a log that lacks entries.
+const RE_OFFER: &str = "Go on with the server that has them. If it is lost, have every table write its receipts \
+     (`kiemphieu station receipts --home TABLE --out DIR`) and an observer its copy (`kiemphieu observer export --home W \
+     --out DIR`), end this server, and put back what is missing with `kiemphieu server release --event SID --size N --from \
+     DIR` (nếu máy kia đã mất: gom biên nhận của các bàn và bản sao của quan sát viên, rồi gõ lệnh ấy); then start it again \
+     and the tables go on";
 
 /// The guard of one event.
 pub(crate) struct Guard {
     home: EventHome,
     log: VerifierKey,
     standing: Mutex<Standing>,
+    /// What callers have shown, the last of it.
+    shown: Mutex<VecDeque<Note>>,
 }
+
+/// Checkpoints that are handed on to others: one of every observer of a province.
+const SHOWN_MAX: usize = 16;
 
 impl Guard {
     /// Reads the markers of an event.
     ///
     /// # Errors
-    /// The event has stopped for good: [`ServerError::Halted`]; or the disk fails.
+    /// Another server has taken over, or the second journal has more: [`ServerError::Halted`]; or the disk fails. A log
+    /// that somebody has seen longer, or otherwise, is served for reading, so that everybody can compare.
     pub(crate) fn open(home: EventHome, log: VerifierKey) -> Result<Self, ServerError> {
         match standing(&home)? {
-            Standing::Halted(halt) => Err(ServerError::Halted(halt.as_ref().clone())),
-            standing => Ok(Self { home, log, standing: Mutex::new(standing) }),
+            Standing::Halted(halt) if halt.cause != Cause::Shown => Err(ServerError::Halted(halt.as_ref().clone())),
+            standing => Ok(Self { home, log, standing: Mutex::new(standing), shown: Mutex::default() }),
         }
     }
 
@@ -145,6 +191,11 @@ impl Guard {
             *held = now;
         }
         held.clone()
+    }
+
+    /// The key of the event's log.
+    pub(crate) fn log(&self) -> &VerifierKey {
+        &self.log
     }
 
     /// Looks at the markers again, once the second journal is in place or said to be lost.
@@ -166,6 +217,22 @@ impl Guard {
         Ok((seen, note))
     }
 
+    /// What callers have shown, for others to compare.
+    pub(crate) fn shown(&self) -> Vec<Note> {
+        self.shown.lock().expect("no holder of this lock panics").iter().cloned().collect()
+    }
+
+    fn hand_on(&self, note: &Note) {
+        let mut shown = self.shown.lock().expect("no holder of this lock panics");
+        if shown.iter().any(|other| other.text() == note.text()) {
+            return;
+        }
+        if shown.len() == SHOWN_MAX {
+            shown.pop_front();
+        }
+        shown.push_back(note.clone());
+    }
+
     /// Compares what was shown with the log; a log that does not hold it stops here and now.
     ///
     /// # Errors
@@ -177,6 +244,15 @@ impl Guard {
         let halt = Halt { own: tree.size(), seen: seen.size, cause: Cause::Shown, checkpoint: Some(note) };
         self.halt(halt.clone());
         Err(halt)
+    }
+
+    /// Signs nothing in this run. What is durable is worth more: a halt stays one.
+    pub(crate) fn doubt(&self, doubt: Doubt) {
+        let mut standing = self.lock();
+        if !matches!(&*standing, Standing::Halted(_)) {
+            tracing::error!(event = %self.home.event, own = doubt.own, seen = doubt.seen, %doubt, "this server signs nothing");
+            *standing = Standing::Doubted(Arc::new(doubt));
+        }
     }
 
     /// Stops signing for good. Nothing is signed from here on even if the disk does not take the marker.
@@ -252,6 +328,7 @@ pub(crate) async fn show(event: &Event, checkpoint: &Bytes) -> Result<(), Status
     let (seen, note) = read.map_err(|why| {
         Status::invalid_argument(format!("last_seen_checkpoint is no checkpoint of this event's log: {why}"))
     })?;
+    event.hands().guard.hand_on(&note);
     let judged = event.look(move |desk| desk.guard.judge(&desk.replay.tree, &seen, note)).await?;
     judged.map_err(|halt| Status::failed_precondition(halt.to_string()))
 }

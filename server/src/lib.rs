@@ -2,11 +2,13 @@
 //! verifies it. It is trusted for nothing: every answer carries what proves it.
 //!
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
-//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port). How an event survives its
-//! laptop: `mirror` (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `check`.
+//! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port), `call` (a hall that
+//! nobody can reach calls out), `witness` (those that watch it from outside). How an event survives its laptop: `mirror`
+//! (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;
+mod call;
 mod caller;
 mod certificate;
 mod check;
@@ -26,6 +28,7 @@ mod intake;
 mod keeping;
 mod limits;
 mod log;
+mod mending;
 mod metrics;
 mod mirror;
 mod noticeboard;
@@ -41,6 +44,7 @@ mod transfer;
 #[cfg(test)]
 mod trial;
 mod turnstile;
+mod witness;
 
 pub use backup::{Copied, backup, release, restore};
 pub use certificate::Pages;
@@ -50,9 +54,11 @@ pub use guard::{Cause, Halt};
 pub use home::{EventHome, Home};
 pub use keeping::Keeping;
 pub use limits::Limits;
+pub use mending::mend;
 pub use mirror::{SecondJournal, SecondTrouble};
 pub use scrutiny::Progress;
 pub use takeover::{TakenOver, takeover};
+pub use witness::{BadWitnessUrl, WitnessUrl};
 
 use conduct::Conduct;
 use door::Handshake;
@@ -105,6 +111,10 @@ pub struct Config {
     pub keeping: Keeping,
     /// How many may connect, and how much may be on its way.
     pub limits: Limits,
+    /// Whom it asks before it signs, and pushes its checkpoints to.
+    pub witnesses: Vec<WitnessUrl>,
+    /// Relays to call, for those who cannot come to where gRPC listens.
+    pub relays: Vec<door::Address>,
 }
 
 /// A server whose doors are open.
@@ -138,7 +148,12 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let addresses = (address_of(&grpc)?, address_of(&http)?);
     let stop = CancellationToken::new();
     let metrics = Arc::new(Metrics::default());
-    let (events, working) = Events::open(homes, &metrics, &config.keeping, &stop)?;
+    let (events, working) = {
+        let witnesses = witness::witnesses(&config.witnesses, &metrics);
+        let opened = Events::open(homes, &metrics, &config.keeping, &witnesses, &stop).await?;
+        opened.0.feed(&witnesses);
+        opened
+    };
 
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<IntakeServiceServer<intake::Intake>>().await;
@@ -186,7 +201,8 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
         .add_service(EnrolServiceServer::new(enrol).max_decoding_message_size(QUESTION_BYTES_MAX));
     let (handshake, known) = (Handshake::new(&events.tally_keys()), events.clone());
     let is_enrolled = move |key| known.caller_with(Some(key)).holder.is_some();
-    let incoming = Gate::new(handshake, is_enrolled, limits.connections, Arc::clone(&metrics)).open(grpc);
+    let calls = call::Calls { relays: config.relays.clone(), events: events.tally_keys() };
+    let incoming = Gate::new(handshake, is_enrolled, limits.connections, Arc::clone(&metrics)).open(grpc, calls);
     let until = stop.clone().cancelled_owned();
     let grpc_door = tokio::spawn(async move {
         let served = router.serve_with_incoming_shutdown(incoming, until).await;

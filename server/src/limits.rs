@@ -13,6 +13,15 @@ pub(crate) const HANDSHAKE_USUAL: Duration = Duration::from_millis(500);
 pub(crate) const HANDSHAKES_AT_ONCE_OF_ADDRESS_MAX: usize = 64;
 /// Connections of one address without an enrolled key: the public, and devices that are being enrolled.
 pub(crate) const STRANGERS_OF_ADDRESS_MAX: usize = 8;
+/// Connections of everybody who comes through relays: the observers of a province and its public. They are besides those
+/// of the hall, so that no relay can fill its places.
+pub(crate) const RELAYED_CONNECTIONS_MAX: usize = 256;
+/// Calls that wait at one relay for one event: so many observers can come in a moment; each call taken is replaced.
+pub(crate) const IDLE_CALLS: u32 = 4;
+/// A call that nobody has taken is made anew after this: a network on the way may have forgotten it and not say so.
+pub(crate) const IDLE_CALL_MAX: Duration = Duration::from_secs(300);
+/// From dialling a relay until it says that the call waits.
+pub(crate) const CALL_MAX: Duration = Duration::from_secs(10);
 /// Connections with one enrolled key: a console, a projector and what is left of those that lost their line.
 pub(crate) const CONNECTIONS_OF_KEY_MAX: usize = 16;
 /// From the first byte to the last of a handshake; also how long a peer may be silent before it begins.
@@ -89,7 +98,7 @@ impl Limits {
 
 /// Of so many connections wanted, those for which there are files.
 fn fitting(wanted: usize, files: usize) -> usize {
-    let left = files.saturating_sub(FILES_SPARE + PAGE_CONNECTIONS_MAX);
+    let left = files.saturating_sub(FILES_SPARE + PAGE_CONNECTIONS_MAX + RELAYED_CONNECTIONS_MAX);
     wanted.min(left.max(CONNECTIONS_MIN))
 }
 
@@ -116,7 +125,7 @@ mod tests {
     #[test]
     fn a_server_with_few_files_takes_fewer_connections_and_never_too_few_for_a_hall() {
         assert_eq!(fitting(2_048, 20_000), 2_048);
-        assert_eq!(fitting(2_048, 1_024), 256);
+        assert_eq!(fitting(2_048, 1_280), 256);
         assert_eq!(fitting(2_048, 256), CONNECTIONS_MIN);
         assert_eq!(fitting(16, 20_000), 16);
     }

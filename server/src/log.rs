@@ -44,7 +44,9 @@ type Answer<T> = Result<Response<T>, Status>;
 impl LogService for Log {
     async fn get_checkpoint(&self, request: Request<v1::GetCheckpointRequest>) -> Answer<v1::GetCheckpointResponse> {
         let event = self.events.named(&request.get_ref().event)?;
+        let is_accredited = Caller::of(&request, event).reader() == Reader::Accredited;
         guard::hear(event, &request.get_ref().last_seen_checkpoint).await?;
+        let shown = if is_accredited { event.hands().guard.shown() } else { Vec::new() };
         let (newest, witnessed) = event
             .look(|desk| {
                 let bytes = |note: Option<&Note>| note.map(|n| Bytes::copy_from_slice(n.as_bytes()));
@@ -54,6 +56,7 @@ impl LogService for Log {
         Ok(Response::new(v1::GetCheckpointResponse {
             newest: newest.unwrap_or_default(),
             witnessed: witnessed.unwrap_or_default(),
+            seen_by_others: shown.iter().map(|note| Bytes::copy_from_slice(note.as_bytes())).collect(),
         }))
     }
 

@@ -23,6 +23,7 @@ pub(crate) struct Metrics {
     calls: Family<RoleLabel, Gauge>,
     enrolments: Family<OutcomeLabel, Counter>,
     missing: Gauge,
+    witness: Family<OutcomeLabel, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -148,8 +149,15 @@ impl Default for Metrics {
         let missing = Gauge::default();
         let help = "Entries signed elsewhere and missing here; above 0 this server has stopped signing for good";
         registry.register("missing_entries", help, missing.clone());
+        let witness = Family::default();
+        registry.register(
+            "witness_answers",
+            "Answers of the witnesses that are pushed to, by outcome",
+            witness.clone(),
+        );
         Self {
             missing,
+            witness,
             registry,
             rulings,
             entries,
@@ -205,6 +213,11 @@ impl Metrics {
     /// A code was made, or a key came with one.
     pub(crate) fn enrolment(&self, outcome: &'static str) {
         self.enrolments.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// A witness answered, or did not.
+    pub(crate) fn witness(&self, outcome: &'static str) {
+        self.witness.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
     pub(crate) fn missing(&self) -> &Gauge {

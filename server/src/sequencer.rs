@@ -11,7 +11,7 @@ pub(crate) use crate::keeping::{Halted, Keeping};
 use crate::{
     draft::Drafts,
     error::ServerError,
-    guard::{Cause, Guard, Halt, Standing},
+    guard::{Cause, Doubt, Guard, Halt, Standing},
     home::EventHome,
     index::Index,
     keeping::{no_room, not_in_both, not_released, secure},
@@ -19,6 +19,7 @@ use crate::{
     noticeboard::Noticeboard,
     restart::{Restarted, checkpoint_of, restart, restart_state},
     store::{CommitError, Entries, Group, Store},
+    witness::{Head, Word},
 };
 use bytes::Bytes;
 use proto::NOTES_PER_MESSAGE_MAX;
@@ -216,6 +217,41 @@ impl Sequencer {
         Ok((sequencer, hands, inbox))
     }
 
+    /// The log as it lies here, to be compared with what witnesses have seen.
+    pub(crate) fn head_of(&self, event: Sid) -> Option<Head> {
+        let (log, size) = (self.log.verifier().clone(), self.desk.replay.tree.size());
+        Note::parse(&self.head).ok().map(|note| Head { event, log, size, note })
+    }
+
+    /// The proof that the log of `old` entries is the beginning of this one; none is needed from nothing.
+    pub(crate) fn proof_from(&self, old: u64, size: u64) -> Vec<Hash> {
+        if old == 0 { Vec::new() } else { self.desk.replay.tree.consistency_proof(old, size).unwrap_or_default() }
+    }
+
+    /// Weighs what a witness says before anything is signed. The answer is a size that it has and this log holds, from
+    /// which it can be asked again.
+    pub(crate) fn weigh(&self, head: &Head, word: Word) -> Option<u64> {
+        let (guard, tree, own) = (&self.desk.guard, &self.desk.replay.tree, head.size);
+        match word {
+            Word::Agrees => None,
+            Word::Silent(why) => {
+                let event = head.event;
+                tracing::warn!(%event, %why, "không hỏi được nhân chứng, máy chủ vẫn ký — a witness says nothing; it signs");
+                None
+            }
+            Word::Shows(seen, note) => guard.judge(tree, &seen, note).ok().map(|()| seen.size),
+            Word::Says(size) if size < own => Some(size),
+            Word::Says(seen) => {
+                guard.doubt(Doubt { own, seen });
+                None
+            }
+            Word::Denies => {
+                guard.doubt(Doubt { own, seen: own });
+                None
+            }
+        }
+    }
+
     /// Works until every door is closed. Runs on a thread of its own.
     ///
     /// # Errors
@@ -301,6 +337,7 @@ impl Sequencer {
         match self.desk.guard.standing() {
             Standing::Signing => {}
             Standing::Restored(size) => return Ok(Some(Halted::NotReleased(not_released(self.home.event, size)))),
+            Standing::Doubted(doubt) => return Ok(Some(Halted::NotReleased(doubt.to_string()))),
             Standing::Halted(halt) => return Ok(Some(Halted::ForGood(halt.to_string()))),
         }
         if let Err(why) = self.settle()? {

@@ -160,6 +160,12 @@ impl Store {
         Ok(())
     }
 
+    /// Entries that are kept.
+    pub(crate) fn size(&self) -> u64 {
+        let Self::Journal(store) = self;
+        store.size
+    }
+
     /// Keeps a group; `Ok` means that it survives a power cut, in both journals if there are two.
     ///
     /// # Errors

@@ -4,9 +4,11 @@
 
 use crate::{
     error::StationError,
+    event::Event,
     home::{Home, ticket_of},
     receipt::Received,
     record::{self, Record},
+    rising::can_rise,
 };
 use door::Ticket;
 use journal::{Journal, JournalError, Limits, Trim};
@@ -136,6 +138,37 @@ impl Ledger {
             attach(&mut self.lines, received).expect("only receipts of known lines are kept");
         }
         Ok(())
+    }
+
+    /// Keeps better receipts in the place of those there are: of the same entry, at least as large a log, with the quorum of
+    /// the event's witnesses. Others are passed over. Returns how many were kept.
+    ///
+    /// # Errors
+    /// One of them does not prove its statement, or the disk fails; the receipts there were stand.
+    pub fn raise(&mut self, event: &Event, better: &[Received]) -> Result<usize, StationError> {
+        let mut risen = Vec::new();
+        for new in better {
+            let Some((line, old)) = self.line(new.seq).and_then(|line| Some((line, line.received.as_ref()?))) else {
+                continue;
+            };
+            new.verify(&line.note.leaf(), event.log())?;
+            let reaches = Checkpoint::parse(new.receipt.checkpoint.text()).ok();
+            let may = reaches.is_some_and(|to| can_rise(event, old, &to)) && old.receipt.index == new.receipt.index;
+            if may && event.is_witnessed(&new.receipt.checkpoint) {
+                risen.push(new.clone());
+            }
+        }
+        if risen.is_empty() {
+            return Ok(0);
+        }
+        let records: Vec<Vec<u8>> = risen.iter().map(record::of_receipt).collect();
+        // Power goes now: the receipts there were stand. At the next opening the later record of a number is the one.
+        self.journal.append(&records.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let count = risen.len();
+        for received in risen {
+            attach(&mut self.lines, received).expect("only receipts of known lines are kept");
+        }
+        Ok(count)
     }
 
     /// The statement of this number.

@@ -134,6 +134,34 @@ impl Link {
         Ok(shown)
     }
 
+    /// The newest checkpoint with the quorum that the server counts, if there is one; it continues what was seen.
+    ///
+    /// # Errors
+    /// As [`Link::agree`].
+    pub(crate) async fn witnessed(&mut self) -> Result<Option<(Checkpoint, Note)>, StationError> {
+        let last_seen_checkpoint = self.seen().map(|note| note.as_bytes().to_vec().into()).unwrap_or_default();
+        let request = v1::GetCheckpointRequest { event: self.way.ticket.event.to_string(), last_seen_checkpoint };
+        let answer = ask(self.log().get_checkpoint(request)).await?;
+        if answer.witnessed.is_empty() {
+            return Ok(None);
+        }
+        self.agree(&answer.witnessed).await.map(Some)
+    }
+
+    /// Asks for the hashes that lead from an entry to the root of that size; nothing is verified yet.
+    pub(crate) fn proof(
+        &self,
+        index: u64,
+        size: u64,
+    ) -> impl Future<Output = Result<Vec<Hash>, StationError>> + Send + use<> {
+        let (mut log, event) = (self.log(), self.way.ticket.event.to_string());
+        async move {
+            let request = v1::GetInclusionProofRequest { event, entry: Some(Entry::Index(index)), size };
+            let answer = ask(log.get_inclusion_proof(request)).await?;
+            proto::answer::hashes("proof", &answer.proof).map_err(bad)
+        }
+    }
+
     /// Shows a server that lacks it what this table has seen: it stops taking notes from everybody.
     async fn show_seen(&self) {
         let last_seen_checkpoint = self.seen().map(|note| note.as_bytes().to_vec().into()).unwrap_or_default();

@@ -1,6 +1,10 @@
 //! Where a table stands, for its screen and for programs: from its own journal alone. It refuses to know figures.
 
-use crate::ledger::{Ledger, Line};
+use crate::{
+    error::StationError,
+    ledger::{Ledger, Line},
+    rising::{Standing, standing},
+};
 use serde::Serialize;
 use tally::{Statement, ruling::Verdict};
 use tlog::Checkpoint;
@@ -21,6 +25,10 @@ pub struct Status {
     pub outbox: usize,
     /// Statements with one.
     pub receipts: usize,
+    /// Of those, the ones that the log alone has signed.
+    pub integrated: usize,
+    /// Of those, the ones that a quorum of the event's witnesses has seen too.
+    pub witnessed: usize,
     /// Of those, the ones whose first answer was lost: they stand in the log, how they were ruled is not known here.
     pub repeated: usize,
     /// The newest checkpoint seen; absent before the first receipt.
@@ -59,7 +67,11 @@ pub struct Notice {
 
 impl Status {
     /// Looks at a table.
-    pub fn of(ledger: &Ledger) -> Self {
+    ///
+    /// # Errors
+    /// The table's copy of the manifest is of another event, or the disk fails.
+    pub fn of(ledger: &Ledger) -> Result<Self, StationError> {
+        let Standing { integrated, witnessed } = standing(ledger)?;
         let (seq, head) = ledger.head();
         let outbox = ledger.outbox().count();
         let last_seen = ledger.last_seen().and_then(|note| Checkpoint::parse(note.text()).ok());
@@ -70,18 +82,20 @@ impl Status {
                 .filter_map(|(seq, line)| notice(seq, line))
                 .collect()
         };
-        Self {
+        Ok(Self {
             station: ledger.home().station().to_string(),
             event: ledger.event().to_string(),
             seq,
             head: head.to_string(),
             outbox,
             receipts: ledger.lines().len().saturating_sub(outbox),
+            integrated,
+            witnessed,
             repeated: ledger.lines().iter().filter(|line| is_repeated(line)).count(),
             last_seen: last_seen.map(|c| LastSeen { size: c.size, root: c.root.to_string() }),
             set_aside: notices(Line::is_set_aside),
             conflicts: notices(|line| line.received.as_ref().is_some_and(|r| r.is_conflict())),
-        }
+        })
     }
 }
 

@@ -8,12 +8,19 @@ use crate::{
     link::{Link, Way},
     outbox,
     patience::{self, Patience, Progress},
+    rising::{self, Standing},
     sheet::{self, Plan, Sitting},
     uplink::{self, Delivered, Sending},
 };
 use door::Ticket;
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 use tally::{StationId, statement::Contest};
+use tokio::time::Instant;
+
+/// Better receipts are worth this much of a wait at the end of every delivery.
+const RAISE_MIN: Duration = Duration::from_secs(5);
+/// Witnesses cosign about once a second.
+const RAISE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The way of a table to the server of a ticket.
 pub fn way(home: &Home, ticket: &Ticket) -> Way {
@@ -120,6 +127,28 @@ pub async fn heads(
         uplink::heads(&mut link, ledger.home().station(), &chain).await
     })
     .await
+}
+
+/// Fetches better receipts where there are some, trying until every receipt has its witnesses or time is up. Returns how
+/// the receipts stand then.
+///
+/// # Errors
+/// The server cannot be believed, or the disk fails; a line that is down only leaves the receipts as they are.
+pub async fn raise(ledger: &mut Ledger, ticket: &Ticket, wait: Duration) -> Result<Standing, StationError> {
+    let (way, until) = (way(ledger.home(), ticket), Instant::now() + wait);
+    loop {
+        let left = until.saturating_duration_since(Instant::now()).max(RAISE_MIN);
+        match tokio::time::timeout(left, rising::raise(ledger, &way)).await {
+            Ok(Err(trouble)) if !trouble.is_passing() => return Err(trouble),
+            Ok(Err(trouble)) => tracing::debug!(%trouble, "no better receipts now"),
+            Ok(Ok(_)) | Err(_) => {}
+        }
+        let standing = rising::standing(ledger)?;
+        if standing.integrated == 0 || Instant::now() + RAISE_PAUSE > until {
+            return Ok(standing);
+        }
+        tokio::time::sleep(RAISE_PAUSE).await;
+    }
 }
 
 /// What became of the notes of each table in a carried folder.

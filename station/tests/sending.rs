@@ -5,7 +5,7 @@ mod hall;
 
 use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
 use station::{
-    Class, StationError, outbox,
+    Class, StationError, gossip, outbox,
     patience::Patience,
     sheet::{self, Sitting},
     status::Status,
@@ -90,7 +90,7 @@ async fn a_set_aside_batch_is_shown_and_the_chain_goes_on() {
     let delivered = table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
     assert_eq!(delivered.receipts, 2);
     assert_eq!(delivered.set_aside.iter().map(|r| r.seq).collect::<Vec<_>>(), [2]);
-    let status = Status::of(&ledger);
+    let status = Status::of(&ledger).unwrap();
     assert_eq!((status.receipts, status.outbox, status.set_aside.len()), (2, 0, 1));
     assert_eq!(status.set_aside[0].bundle.as_deref(), Some("b002"));
     // Set aside once means for good: the same again is not said by itself, a corrected count is.
@@ -174,6 +174,41 @@ async fn a_log_that_was_rewritten_is_evidence() {
 }
 
 #[tokio::test]
+async fn what_another_table_has_seen_finds_out_a_log_that_was_rewritten_and_one_that_shows_less() {
+    let hall = Hall::new(3);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    copy(&hall.home(), &hall.folder("clone"));
+    count(&mut ledger, &papers_of([1], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    let others = vec![ledger.last_seen().unwrap().clone()];
+    let mut clone = open(&hall.folder("clone"), None);
+    let folder = hall.folder("clone");
+    let way =
+        station::link::Way { ticket: server.clone(), key: Some(clone.home().key().clone()), folder: folder.clone() };
+    let agreed = gossip::hear(&way, None, &others).await.unwrap();
+    assert_eq!((agreed.agreed, agreed.foreign), (1, 0), "an honest server proves that it continues it");
+    let stranger = tlog::SigningKey::from_seed("kiemphieu.example/other", tlog::KeyKind::Ed25519, &[9; 32]).unwrap();
+    let foreign = vec![tlog::Checkpoint::parse(others[0].text()).unwrap().sign(&stranger)];
+    assert_eq!(
+        gossip::hear(&way, None, &foreign).await.unwrap().foreign,
+        1,
+        "what the log key has not signed says nothing"
+    );
+    assert!(!folder.join("evidence").exists(), "nobody honest is accused");
+
+    hall.restore();
+    let behind = gossip::hear(&way, None, &others).await.unwrap_err();
+    assert!(matches!(behind, StationError::ServerBehind { server: 4, seen: 5 }), "{behind}");
+    count(&mut clone, &papers_of([1, 2, 3], 3));
+    table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap();
+    let forked = gossip::hear(&way, clone.last_seen(), &others).await.unwrap_err();
+    assert_eq!(forked.class(), Class::Equivocation, "{forked}");
+    let kept = fs::read(folder.join("evidence/heard.checkpoint")).unwrap();
+    assert_eq!(kept, others[0].as_bytes(), "what was heard is kept for an observer");
+}
+
+#[tokio::test]
 async fn an_answer_that_proves_nothing_leaves_no_receipt() {
     for plant in [Plant::WrongProof, Plant::OtherKey] {
         let hall = Hall::new(2);
@@ -231,7 +266,7 @@ async fn notes_carried_on_a_stick_come_back_with_receipts() {
     assert!(table::send_carried(&carrier(&hall, &server), &stick, patience(), &quiet).await.unwrap().is_empty());
 
     assert_eq!(outbox::collect(&mut ledger, &stick).unwrap().len(), 3);
-    let status = Status::of(&ledger);
+    let status = Status::of(&ledger).unwrap();
     assert_eq!((status.outbox, status.receipts, status.set_aside.len()), (0, 3, 1));
     table::heads(&ledger, &server, patience(), &quiet).await.unwrap();
 }

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use tally::{
     Ruling, Statement,
+    figures::Papers,
     reconcile::{Blocks, Check, of_papers},
-    ruling::{Actor, Fault, Phase, Refusal, Sentence},
+    ruling::{Actor, BundleState, Fault, Phase, Refusal, Sentence},
     text::{Date, Text, TextError},
 };
 
@@ -151,6 +152,12 @@ fn no_two_refusals_are_told_in_the_same_words_in_either_language() {
         Refusal::UnknownStation("s01".parse().unwrap()),
         Refusal::UnknownBundle("b001".parse().unwrap()),
         Refusal::UnknownProfile("party-300".into()),
+        Refusal::UnknownProfile("r0123456789abcdef0123456789abcde".into()),
+        Refusal::BundlesCollected { bundles: 9, collected: 8 },
+        Refusal::BundleTooSmall { bundle: "b001".parse().unwrap(), papers: Papers(3), min: 20 },
+        Refusal::TableNamed { bundle: "b001".parse().unwrap() },
+        Refusal::NotThePapers { batch: Papers(3), papers: Papers(4) },
+        Refusal::OpenBundles { count: 2, first: "b001".parse().unwrap(), state: BundleState::Missing },
         Refusal::CandidateOnBoard { name: name() },
         Refusal::ContestFixed { field: "seats" },
         Refusal::NoPapers,
@@ -179,4 +186,27 @@ fn a_phase_is_named_in_vietnamese_on_both_sides_of_a_refusal() {
     for must_be in ["closed", "closed or certified", "certified", "certified or announced", "any but annulled"] {
         assert!(!phase(Phase::Counting, must_be).contains(must_be), "{must_be} is left in English");
     }
+}
+
+#[test]
+fn printed_numbers_of_papers_are_digits_alone_of_one_width_and_ascending() {
+    use tally::statement::Serials;
+    for fine in ["0-9", "001-050", "007-007", "000000000000001-999999999999999"] {
+        assert_eq!(fine.parse::<Serials>().map(|s| s.to_string()).as_deref(), Ok(fine));
+    }
+    for wrong in ["+1-12", "10-+2", "1-12", "2-1", "-1-2", "1-", "-", "0000000000000001-0000000000000002", "1a-12"] {
+        assert!(wrong.parse::<Serials>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn whoever_shows_a_key_is_found_under_its_one_name() {
+    let mut replay = tally::Replay::default();
+    replay.verify(MANIFEST.as_bytes()).unwrap();
+    let keys = replay.count.keys();
+    assert!(keys.holders().count() > 5);
+    for holder in keys.holders() {
+        assert_eq!(keys.holder_of(holder.key.public()).map(|h| h.key.name()), Some(holder.key.name()));
+    }
+    assert!(keys.holder_of(&[0; 32]).is_none());
 }

@@ -12,5 +12,7 @@ pub mod history;
 pub mod liar;
 pub mod page;
 pub mod program;
+#[cfg(unix)]
+pub mod python;
 pub mod shift;
 pub mod shim;

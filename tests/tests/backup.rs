@@ -173,8 +173,11 @@ fn a_restored_server_that_lacks_entries_is_stopped_by_the_first_table_that_knows
     let typed = ["release", "--event", &hall.event, "--size", &size.to_string()];
     refuses(&command(&typed, &[("--home", &server)]), 14, missing);
     hall.kill_server();
-    let refused = hall.try_start_server().expect_err("it is halted");
-    refuses(&refused, 14, missing);
+    hall.start_server();
+    assert!(promises::page::read(&hall, "/readyz").contains(missing), "it is served again, for reading alone");
+    runtime.block_on(door.replay()).expect("what is there can be read");
+    let Err(Trouble::Line(status)) = send(&runtime, &mut table, &door, 10) else { panic!("it took notes") };
+    assert_eq!(status.code(), tonic::Code::FailedPrecondition, "{status}");
     let looked = command(&["check"], &[("--home", &server)]);
     assert_eq!(looked.code, 14, "{looked:?}");
     assert!(looked.stdout.contains(missing), "{}", looked.stdout);

@@ -1,7 +1,10 @@
 //! What the program writes is believed by programs that share no code with it: a verifier in Python, written from
 //! docs/protocol.md alone, recomputes every figure; Node's own crypto checks every note, the tree and every receipt.
 
-use promises::program::{self, repository};
+use promises::{
+    program::{self, repository},
+    python,
+};
 use std::{
     ffi::OsStr,
     fs,
@@ -10,12 +13,6 @@ use std::{
 };
 
 const GOLDEN: &str = "c90081261e4b0a18c6f90bfa39d88e5dbffc09d3270a99b507792d9e7046ffda";
-
-/// The Python that `tests/run` gave the verifier's one dependency to, or the machine's own.
-fn python() -> PathBuf {
-    let own = repository().join("target/verifier/bin/python3");
-    if own.exists() { own } else { "python3".into() }
-}
 
 fn stranger<S: AsRef<OsStr>>(program: &Path, script: &str, arguments: impl IntoIterator<Item = S>) -> Output {
     let script = repository().join("tests/verifier").join(script);
@@ -50,7 +47,8 @@ fn believed(congress: &str) {
     let (out, event) = rehearsed(congress);
     let at = |name: &str| out.path().join(name).to_string_lossy().into_owned();
     let (log, receipts, results) = (at("log"), at("receipts"), at("results.json"));
-    let python_says = stranger(&python(), "verify.py", [&log, &event, "--receipts", &receipts, "--compare", &results]);
+    let python_says =
+        stranger(&python::path(), "verify.py", [&log, &event, "--receipts", &receipts, "--compare", &results]);
     assert!(python_says.status.success(), "{}", said(&python_says));
     assert!(said(&python_says).contains("quorum reached, 0 foreign files"), "{}", said(&python_says));
     let node_says = stranger(Path::new("node"), "notes.mjs", [&log, &event, &receipts]);
@@ -62,7 +60,7 @@ fn both_accept_the_golden_log_and_python_its_results() {
     let golden = repository().join("tests/fixtures/golden-v1");
     let log = golden.join("log").to_string_lossy().into_owned();
     let results = golden.join("results.json").to_string_lossy().into_owned();
-    let python_says = stranger(&python(), "verify.py", [&log, GOLDEN, "--compare", &results]);
+    let python_says = stranger(&python::path(), "verify.py", [&log, GOLDEN, "--compare", &results]);
     assert!(python_says.status.success(), "{}", said(&python_says));
     let node_says = stranger(Path::new("node"), "notes.mjs", [&log, GOLDEN]);
     assert!(node_says.status.success(), "{}", said(&node_says));
@@ -82,9 +80,63 @@ fn neither_accepts_an_entry_with_one_letter_changed() {
     altered[at] = if altered[at] == b'9' { b'8' } else { altered[at] + 1 };
     fs::write(&entries, altered).unwrap();
     let log = log.to_string_lossy().into_owned();
-    for (program, script) in [(python(), "verify.py"), (PathBuf::from("node"), "notes.mjs")] {
+    for (program, script) in [(python::path(), "verify.py"), (PathBuf::from("node"), "notes.mjs")] {
         let output = stranger(&program, script, [&log, GOLDEN]);
         assert!(!output.status.success(), "{script} accepted it: {}", said(&output));
         assert!(said(&output).contains("bad signature"), "{script}: {}", said(&output));
+    }
+}
+
+#[test]
+fn many_who_ask_for_the_python_of_the_strangers_at_once_get_one_that_is_whole() {
+    let asked = [(); 4].map(|()| std::thread::spawn(|| python::tool("aics-witness")));
+    for tool in asked.map(|thread| thread.join().unwrap()) {
+        let output = Command::new(tool).arg("--version").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    }
+}
+
+/// Evidence of the four kinds that need no replay: Python convicts the same key from the same folder, and nobody once a
+/// character of an exhibit is another (every exhibit, twelve places each).
+#[test]
+fn a_judge_in_python_convicts_from_the_same_folders_and_from_no_altered_one() {
+    let fixtures = repository().join("tests/fixtures/evidence");
+    for (kind, culprit) in [
+        ("two-checkpoints", "kiemphieu.example/forge+"),
+        ("no-consistency", "kiemphieu.example/forge+"),
+        ("receipt-dishonoured", "kiemphieu.example/forge+"),
+        ("two-bulletins", "kiemphieu.example/forge/tally+"),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        let folder = copy.path().to_string_lossy().into_owned();
+        let ours = program::run(["observer", "verify-evidence", &fixtures.join(kind).to_string_lossy(), "--json"]);
+        let ours: serde_json::Value = serde_json::from_str(&ours.stdout).unwrap();
+        let event = ours["event"].as_str().unwrap().to_owned();
+        assert!(ours["guilty"]["key"].as_str().unwrap().starts_with(culprit), "{ours}");
+        let mut exhibits = Vec::new();
+        for file in fs::read_dir(fixtures.join(kind)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+            if file.file_name() != "README.txt" {
+                exhibits.push(copy.path().join(file.file_name()));
+            }
+        }
+        let says = stranger(&python::path(), "evidence.py", [&folder, &event]);
+        assert!(says.status.success() && said(&says).contains(culprit), "{kind}: {}", said(&says));
+        assert!(
+            !stranger(&python::path(), "evidence.py", [&folder, &"0".repeat(64)]).status.success(),
+            "another event"
+        );
+        for exhibit in exhibits {
+            let good = fs::read(&exhibit).unwrap();
+            for at in (0..good.len()).step_by((good.len() / 12).max(1)) {
+                let mut bad = good.clone();
+                bad[at] ^= 1;
+                fs::write(&exhibit, &bad).unwrap();
+                let says = stranger(&python::path(), "evidence.py", [&folder]);
+                assert!(!says.status.success(), "{kind}: byte {at} of {}: {}", exhibit.display(), said(&says));
+            }
+            fs::write(&exhibit, &good).unwrap();
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! disk, network, randomness or thread. The only room that touches `ring`.
 //!
 //! Reading order: [`hash`] → [`key`] → [`note`] → [`tree`] → [`proof`] → [`checkpoint`] → [`cosignature`] →
-//! [`receipt`] → [`tile`].
+//! [`receipt`] → [`witness`] → [`tile`].
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -18,6 +18,7 @@ pub mod proof;
 pub mod receipt;
 pub mod tile;
 pub mod tree;
+pub mod witness;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use cosignature::CosignatureError;
@@ -27,3 +28,4 @@ pub use note::{Note, NoteError, SignatureLine};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use receipt::{Receipt, ReceiptError};
 pub use tree::{Frontier, Tree};
+pub use witness::{AddCheckpoint, AddCheckpointError, Refusal};

@@ -115,6 +115,27 @@ impl Note {
         Ok(Note { whole: whole.to_owned(), text_len, lines })
     }
 
+    /// The notes of a text, one after another: each is a text, an empty line and signature lines. Empty lines between two
+    /// belong to neither; what is no note is passed over.
+    #[must_use]
+    pub fn all_in(text: &str) -> Vec<Note> {
+        let (mut notes, mut start, mut at, mut in_lines) = (Vec::new(), 0_usize, 0_usize, false);
+        for line in text.split_inclusive('\n') {
+            let is_signature = line.starts_with("— ");
+            if in_lines && !is_signature {
+                notes.extend(text.get(start..at).and_then(|note| Note::parse(note.as_bytes()).ok()));
+                (start, in_lines) = (at, false);
+            }
+            in_lines = is_signature || in_lines;
+            at = at.saturating_add(line.len());
+            if line == "\n" && start.saturating_add(1) == at {
+                start = at;
+            }
+        }
+        notes.extend(text.get(start..at).and_then(|note| Note::parse(note.as_bytes()).ok()));
+        notes
+    }
+
     /// Puts signature lines under a text, ascending by name; equal lines count once.
     ///
     /// # Errors

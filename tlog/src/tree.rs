@@ -2,13 +2,30 @@
 //! leaf hashes.
 
 use crate::hash::{Hash, node_hash, sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Levels of the tree beneath the root of one full tile of 256 leaves.
+const TILE_HEIGHT: u8 = 8;
 
 /// The whole tree in memory: every complete subtree of every size, about 64 bytes a leaf. Roots and proofs of every
-/// earlier size can be asked for.
+/// earlier size can be asked for. A [lean](Tree::lean) one keeps a 256th of that and answers for the tiles it was asked to keep.
 #[derive(Clone, Default, Debug)]
 pub struct Tree {
-    /// `levels[l][i]` is the hash over leaves `i·2^l .. (i+1)·2^l`; only complete subtrees stand here.
+    size: u64,
+    /// `levels[l][i]` is the hash over leaves `i·2^l .. (i+1)·2^l`; only complete subtrees stand here. In a lean tree the
+    /// levels beneath a tile's root are those of the tile being filled.
     levels: Vec<Vec<Hash>>,
+    lean: Option<Lean>,
+}
+
+/// What a lean tree keeps beneath the roots of full tiles.
+#[derive(Clone, Default, Debug)]
+struct Lean {
+    /// Tiles to be kept when they are full.
+    asked: BTreeSet<u64>,
+    /// Whether every tile that becomes full is kept for the time being.
+    keeps_all: bool,
+    kept: BTreeMap<u64, Vec<Vec<Hash>>>,
 }
 
 impl Tree {
@@ -18,8 +35,49 @@ impl Tree {
         Tree::default()
     }
 
+    /// The tree of an empty log, for a reader to whom the tiles stay at hand: what is beneath a full tile is forgotten
+    /// (a quarter of a byte a leaf remains), except where it will be asked for: the roots at `sizes`, and the leaves before them.
+    #[must_use]
+    pub fn lean(sizes: impl IntoIterator<Item = u64>) -> Tree {
+        let asked = sizes.into_iter().map(|size| size.saturating_sub(1) >> TILE_HEIGHT).collect();
+        Tree { lean: Some(Lean { asked, ..Lean::default() }), ..Tree::default() }
+    }
+
+    /// Whether it forgets what is beneath full tiles.
+    #[must_use]
+    pub fn is_lean(&self) -> bool {
+        self.lean.is_some()
+    }
+
+    /// Whether a lean tree keeps whole every tile that becomes full from now on; `false` lets go of those kept so far that
+    /// nobody had asked for. Another tree keeps everything anyway.
+    pub fn keep_all(&mut self, keeps_all: bool) {
+        if let Some(lean) = &mut self.lean
+            && lean.keeps_all != keeps_all
+        {
+            lean.keeps_all = keeps_all;
+            lean.kept.retain(|tile, _| lean.asked.contains(tile));
+        }
+    }
+
     /// Appends a leaf.
     pub fn push(&mut self, leaf: Hash) {
+        self.rise(leaf);
+        self.size = self.size.checked_add(1).expect("no log has 2^64 entries");
+        let Some(lean) = self.lean.as_mut().filter(|_| self.size.trailing_zeros() >= u32::from(TILE_HEIGHT)) else {
+            return;
+        };
+        let tile = (self.size >> TILE_HEIGHT).saturating_sub(1);
+        let full = self.levels.iter_mut().take(TILE_HEIGHT.into());
+        if lean.keeps_all || lean.asked.contains(&tile) {
+            lean.kept.insert(tile, full.map(std::mem::take).collect());
+        } else {
+            full.for_each(Vec::clear);
+        }
+    }
+
+    /// Completes every subtree that ends with this leaf.
+    fn rise(&mut self, leaf: Hash) {
         let mut hash = leaf;
         for level in &mut self.levels {
             level.push(hash);
@@ -36,7 +94,7 @@ impl Tree {
     /// How many leaves.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, |leaves| u64::try_from(leaves.len()).expect("memory is smaller than 2^64"))
+        self.size
     }
 
     /// The root over all leaves; of the empty tree SHA-256 of nothing.
@@ -45,7 +103,7 @@ impl Tree {
         self.root_at(self.size()).expect("a tree knows the root of its own size")
     }
 
-    /// The root the tree had at this size; `None` if it was never so large.
+    /// The root the tree had at this size; `None` if it was never so large, or a lean tree was not asked to keep it.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Option<Hash> {
         if size == 0 { Some(sha256(b"")) } else { self.span(0, size) }
@@ -60,7 +118,17 @@ impl Tree {
     /// The hash over the 2^level leaves from `index · 2^level`, if all of them are there.
     #[must_use]
     pub fn node(&self, level: u8, index: u64) -> Option<Hash> {
-        self.levels.get(usize::from(level))?.get(usize::try_from(index).ok()?).copied()
+        let mut levels = &self.levels;
+        let mut index = index;
+        if let (Some(lean), Some(beneath)) = (&self.lean, TILE_HEIGHT.checked_sub(level).filter(|&beneath| beneath > 0))
+        {
+            let tile = index >> beneath;
+            index = index.checked_sub(tile << beneath)?;
+            if tile != self.size >> TILE_HEIGHT {
+                levels = lean.kept.get(&tile)?;
+            }
+        }
+        levels.get(usize::from(level))?.get(usize::try_from(index).ok()?).copied()
     }
 
     /// The proof that the leaf at `index` is in the tree of `size` leaves (RFC 6962 §2.1.1), from its sibling upwards.

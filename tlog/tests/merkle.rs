@@ -228,3 +228,51 @@ proptest! {
         prop_assert!(verify_consistency(old, new, &changed, &old_root, &new_root).is_err());
     }
 }
+
+/// Every size up to 1,100 (four full tiles and a part), with the sizes 300 and 513 asked for beforehand.
+#[test]
+fn a_lean_tree_has_the_roots_and_proofs_it_was_asked_to_keep_and_says_when_it_has_forgotten() {
+    let (mut whole, mut lean) = (Tree::new(), Tree::lean([300, 513]));
+    for n in 0..1_100_u64 {
+        let leaf = leaf_hash(&n.to_be_bytes());
+        whole.push(leaf);
+        lean.push(leaf);
+        assert_eq!((lean.size(), lean.root()), (whole.size(), whole.root()));
+    }
+    let is_kept = |leaf: u64| matches!(leaf >> 8, 1 | 2 | 4);
+    for size in 0..=1_101_u64 {
+        let known = size.is_multiple_of(256) || is_kept(size - 1);
+        assert_eq!(lean.root_at(size), if known { whole.root_at(size) } else { None }, "size {size}");
+    }
+    for index in 0..=1_100 {
+        assert_eq!(lean.leaf(index), if is_kept(index) { whole.leaf(index) } else { None }, "leaf {index}");
+    }
+    for old in [300, 513, 512, 1_050] {
+        assert_eq!(lean.consistency_proof(old, 1_100), whole.consistency_proof(old, 1_100), "from {old}");
+        assert_eq!(lean.inclusion_proof(old - 1, 1_100), whole.inclusion_proof(old - 1, 1_100), "before {old}");
+    }
+    assert_eq!(lean.consistency_proof(100, 1_100), None, "forgotten");
+    for (level, index) in [(8, 0), (8, 3), (9, 1), (10, 0)] {
+        assert_eq!(lean.node(level, index), whole.node(level, index));
+    }
+}
+
+#[test]
+fn a_lean_tree_keeps_every_tile_while_it_is_told_to_and_lets_go_of_them_afterwards() {
+    let (mut whole, mut lean) = (Tree::new(), Tree::lean([]));
+    let mut grow = |lean: &mut Tree, to: u64| {
+        for n in lean.size()..to {
+            let leaf = leaf_hash(&n.to_be_bytes());
+            whole.push(leaf);
+            lean.push(leaf);
+        }
+        whole.root_at(400)
+    };
+    let _ = grow(&mut lean, 300);
+    lean.keep_all(true);
+    let root = grow(&mut lean, 700);
+    assert_eq!(lean.root_at(400), root, "kept since 300");
+    assert_eq!(lean.root_at(100), None, "forgotten before");
+    lean.keep_all(false);
+    assert_eq!(lean.root_at(400), None, "nobody asks any more");
+}

@@ -8,10 +8,14 @@ use observer::{Report, Seen, Verdict};
 pub(super) fn seen(seen: &Seen, json: bool) {
     let line = match seen.witnesses {
         _ if json => serde_json::to_string(seen).expect("a checkpoint seen is JSON"),
-        Some((have, need)) => format!("{} {} {have}/{need}", seen.size, seen.root),
-        None => format!("{} {}", seen.size, seen.root),
+        Some((have, need)) => format!("{} {} {} {have}/{need}{}", seen.size, seen.code, seen.root, ahead(seen)),
+        None => format!("{} {} {}{}", seen.size, seen.code, seen.root, ahead(seen)),
     };
     data!("{line}");
+}
+
+fn ahead(seen: &Seen) -> String {
+    seen.ahead.map_or_else(String::new, |size| format!(" (người khác đã thấy — others have seen {size})"))
 }
 
 /// The report as data, and the exit code of its verdict.
@@ -43,6 +47,9 @@ fn in_words(report: &Report) -> String {
     }
     for file in &report.files_foreign {
         text.push_str(&format!("foreign {file}\n"));
+    }
+    for twice in &report.keys_twice {
+        text.push_str(&format!("key-in-use-twice {} {}: {} — {}\n", twice.station, twice.file, twice.vi, twice.en));
     }
     if let Some(evidence) = &report.evidence {
         text.push_str(&format!("evidence {}\n", evidence.display()));

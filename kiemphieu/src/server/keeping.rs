@@ -1,12 +1,13 @@
 //! How a server keeps its events, from the command line: two journals, takeover, backup and restore, and a look at
 //! everything it keeps.
 
+use super::RelayArguments;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::{data, words};
 use clap::Args;
 use indicatif::ProgressBar;
 use serde_json::json;
-use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight};
+use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight, WitnessUrl};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tally::Sid;
 
@@ -63,6 +64,12 @@ pub struct TakeoverArguments {
     /// With --run: where the public pages are (HTTP)
     #[arg(long, default_value = "127.0.0.1:7441", requires = "run")]
     pub(super) http: SocketAddr,
+    /// With --run: a witness to ask before anything is signed, and to push to; may be repeated
+    #[arg(long = "witness", value_name = "URL", requires = "run")]
+    pub(super) witnesses: Vec<WitnessUrl>,
+    /// With --run: relays to call
+    #[command(flatten)]
+    pub(super) call: RelayArguments,
 }
 
 impl TakeoverArguments {
@@ -168,6 +175,9 @@ pub struct ReleaseArguments {
     /// A file with a checkpoint that somebody has seen: an observer's, or a table's receipt
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
+    /// A folder with tables' receipts or an observer's copy, from which missing entries are put back; may be repeated
+    #[arg(long, value_name = "DIR")]
+    from: Vec<PathBuf>,
 }
 
 /// Releases a restored server.
@@ -175,6 +185,10 @@ pub struct ReleaseArguments {
 /// # Errors
 /// As the server says.
 pub(super) fn release(said: &ReleaseArguments) -> Outcome {
+    if !said.from.is_empty() {
+        let count = server::mend(&said.home, said.event, said.size, &said.from, &said.seen)?;
+        words!("đã đưa lại {count} mục bị thiếu — {count} missing entries were put back");
+    }
     reading(|told| server::release(&said.home, said.event, said.size, &said.seen, told))?;
     words!("máy chủ lại được ký — this server signs again, from entry {} on", said.size);
     Ok(())

@@ -159,6 +159,8 @@ pub(super) async fn deliver(ledger: &mut Ledger, line: &Line) -> Result<(), Stat
     let ticket = line.at(ledger.ticket());
     let delivered = table::deliver(ledger, &ticket, line.patience(), &progress).await?;
     show::delivered(&delivered, line.json);
+    // While the line is there: earlier receipts may have their witnesses by now.
+    table::raise(ledger, &ticket, Duration::ZERO).await?;
     no_set_aside(delivered.set_aside)?;
     no_mismatch(ledger, &delivered.conflicts)
 }

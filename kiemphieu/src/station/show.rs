@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use station::{
     StationError,
     patience::Progress,
+    rising::Standing,
     status::{Notice, Status},
     table::Signed,
     uplink::Delivered,
@@ -73,6 +74,34 @@ pub(super) fn delivered(delivered: &Delivered, json: bool) {
     }
 }
 
+/// The newest checkpoint seen, and how it is read aloud.
+pub(super) fn seen(note: Option<&tlog::Note>, json: bool) {
+    let checkpoint = note.and_then(|note| Some((note, tlog::Checkpoint::parse(note.text()).ok()?)));
+    match checkpoint {
+        Some((note, seen)) if json => {
+            let code = station::gossip::code(note).to_string();
+            line(&json!({ "size": seen.size, "root": seen.root.to_string(), "code": code, "note": note.as_str() }));
+        }
+        Some((note, seen)) => {
+            words!("đọc qua điện thoại — read aloud: {} {}", seen.size, station::gossip::code(note));
+            data!("{}", note.as_str().trim_end());
+        }
+        None if json => line(&Value::Null),
+        None => words!("bàn này chưa có biên nhận nào — this table has no receipt yet"),
+    }
+}
+
+/// What others have seen, compared.
+pub(super) fn heard(compared: &station::gossip::Compared, json: bool) {
+    let (agreed, foreign) = (compared.agreed, compared.foreign);
+    words!(
+        "{agreed} điểm kiểm khớp, {foreign} không thuộc sự kiện này — {agreed} agree, {foreign} are not of this event"
+    );
+    if json {
+        line(&json!(compared));
+    }
+}
+
 /// Notes of another table.
 pub(super) fn carried(station: StationId, receipts: usize) {
     words!("{station}: {receipts}");
@@ -96,6 +125,18 @@ pub(super) fn written(what: &str, count: usize, folder: &Path, json: bool) {
     }
 }
 
+/// Receipts written, and how they stand.
+pub(super) fn receipts(count: usize, standing: Standing, folder: &Path, json: bool) {
+    let Standing { integrated, witnessed } = standing;
+    words!(
+        "{count} biên nhận, {witnessed} có đủ nhân chứng — {count} receipts: {witnessed} WITNESSED, {integrated} INTEGRATED → {}",
+        folder.display()
+    );
+    if json {
+        line(&json!({ "receipts": count, "integrated": integrated, "witnessed": witnessed, "folder": folder }));
+    }
+}
+
 /// Where the table stands.
 pub(super) fn status(status: &Status, json: bool) {
     if json {
@@ -110,6 +151,8 @@ pub(super) fn status(status: &Status, json: bool) {
         ("bản cuối — last statement", format!("{} {}", status.seq, status.head)),
         ("chưa gửi — unsent", status.outbox.to_string()),
         ("biên nhận — receipts", status.receipts.to_string()),
+        ("có đủ nhân chứng — WITNESSED", status.witnessed.to_string()),
+        ("chưa đủ nhân chứng — INTEGRATED", status.integrated.to_string()),
         ("không rõ phán quyết — ruling lost", status.repeated.to_string()),
         ("điểm kiểm tra — last checkpoint", last_seen),
     ] {

@@ -2,7 +2,10 @@
 //! before.
 
 use super::Audit;
-use crate::verdict::{Finding, Verdict};
+use crate::{
+    evidence::{Beginning, Charge},
+    verdict::{Finding, Verdict},
+};
 use tally::statement::Disclosure;
 use tlog::{Checkpoint, CheckpointError, Note, cosignature};
 
@@ -95,8 +98,8 @@ impl Audit {
         if self.replay.tree.root_at(before.size) == Some(before.root) {
             return Ok(());
         }
-        let leaves: Vec<u8> = (0..now.size).filter_map(|i| self.replay.tree.leaf(i)).flat_map(|leaf| leaf.0).collect();
-        Err(two_histories(remembered, before.size, found, now.size).with("leaves-now.sha256", &leaves))
+        let beginning = Beginning::of(&self.replay.tree, before.size, now.size);
+        Err(two_histories([remembered, found], [before.size, now.size], beginning))
     }
 
     /// Two signed checkpoints of one size have one root, whatever the entries are.
@@ -108,7 +111,7 @@ impl Audit {
         if before.size != now.size || before.root == now.root {
             return Ok(());
         }
-        Err(two_histories(remembered, before.size, found, now.size))
+        Err(two_histories([remembered, found], [before.size, now.size], None))
     }
 
     /// The last steps of every audit: no wrong bulletin is left, enough witnesses cosigned, and the log continues what
@@ -127,16 +130,20 @@ impl Audit {
         self.settle()?;
         let (have, need) = self.quorum(note)?;
         if have < need {
-            let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
-            let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
-            let finding = Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en);
-            reasons.push(finding.in_file("checkpoint"));
+            reasons.push(Self::too_few_witnesses(have, need));
         }
         match remembered.filter(|_| is_whole).map_or(Ok(()), |before| self.check_remembered(before, note)) {
             Err(finding) if finding.verdict == Verdict::Provisional => reasons.push(finding),
             other => other?,
         }
         Ok(())
+    }
+
+    /// The reason why a checkpoint without its quorum is not the last word.
+    pub(crate) fn too_few_witnesses(have: u64, need: u64) -> Finding {
+        let vi = format!("mới có {have}/{need} nhân chứng ký điểm kiểm");
+        let en = format!("{have} of {need} witnesses have cosigned the checkpoint");
+        Finding::new(Verdict::Provisional, "V-QUORUM", "signatures", vi, en).in_file("checkpoint")
     }
 
     /// The reason why a public reader sees fewer entries than there are.
@@ -148,7 +155,18 @@ impl Audit {
     }
 }
 
-fn two_histories(before: &Note, size_before: u64, now: &Note, size_now: u64) -> Finding {
+/// The log key has signed both notes, and they cannot be of one log. `beginning` is what the second began with, where the
+/// sizes differ and its tree is known.
+pub(crate) fn two_histories(notes: [&Note; 2], sizes: [u64; 2], beginning: Option<Beginning>) -> Finding {
+    let ([before, now], [size_before, size_now]) = (notes, sizes);
+    let charge = match beginning {
+        _ if size_before == size_now => Some(Charge::TwoCheckpoints(Box::new([before.clone(), now.clone()]))),
+        Some(beginning) => {
+            let (earlier, later) = (Box::new(before.clone()), Box::new(now.clone()));
+            Some(Charge::NoConsistency { earlier, later, beginning })
+        }
+        None => None,
+    };
     Finding::new(
         Verdict::Equivocation,
         "V-INCONSISTENT",
@@ -157,6 +175,5 @@ fn two_histories(before: &Note, size_before: u64, now: &Note, size_now: u64) -> 
         format!("the log key has signed two histories: size {size_before} before and size {size_now} now"),
     )
     .in_file("checkpoint")
-    .with("checkpoint-before.note", before.as_bytes())
-    .with("checkpoint-now.note", now.as_bytes())
+    .charged(charge)
 }

@@ -2,7 +2,10 @@
 //! log adds up to at that size.
 
 use super::Audit;
-use crate::verdict::{Finding, Verdict};
+use crate::{
+    evidence::Charge,
+    verdict::{Finding, Verdict},
+};
 use tally::{ContestId, Replay, SignedStatement, Statement, bulletin::first_difference, statement::NOTE_BYTES_MAX};
 use tlog::Hash;
 
@@ -66,6 +69,9 @@ impl Audit {
         };
         if let (Some(field), None) = (field, &self.wrong) {
             let (contest, size) = (bulletin.contest, bulletin.size);
+            // A bulletin of other entries is the log's word against the tally's: it needs no replay, and convicts neither.
+            let is_of_these = then.tree.root_at(size) == Some(bulletin.root);
+            let wrong = is_of_these.then(|| Charge::WrongBulletin { bulletin: Box::new(s.note.clone()) });
             self.wrong = Some(
                 Finding::new(
                     Verdict::Mismatch,
@@ -74,7 +80,8 @@ impl Audit {
                     format!("bản tin của {contest} ở cỡ {size} không khớp nhật ký"),
                     format!("the bulletin of {contest} at size {size} is not what the log says"),
                 )
-                .in_file(&posted.place),
+                .in_file(&posted.place)
+                .charged(wrong),
             );
         }
         Ok(())

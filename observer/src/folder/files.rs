@@ -18,6 +18,8 @@ pub const BUNDLE_BYTES_MAX: usize = 256 * (65_535 + 2);
 pub(super) const CHECKPOINT_BYTES_MAX: usize = 1 << 20;
 /// A receipt is a checkpoint and at most 63 hashes.
 pub(super) const RECEIPT_BYTES_MAX: usize = CHECKPOINT_BYTES_MAX + (1 << 16);
+/// Notes beside a log that are read: all that the tables of a province carry.
+const NOTES_MAX: usize = 100_000;
 /// More files than a log of millions of entries has.
 const FILES_MAX: usize = 2_000_000;
 /// The deepest path of a log is `tile/0/x001/x234/x567/890.p/12`.
@@ -129,6 +131,12 @@ impl Files {
         self.inside.iter().cloned().chain(beside).filter(is_receipt).collect()
     }
 
+    /// Notes that are no file of the log, such as those a table left on a stick.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let beside = self.beside.iter().map(|path| format!("{BESIDE}{path}"));
+        self.inside.iter().cloned().chain(beside).filter(|path| path.ends_with(".note")).take(NOTES_MAX).collect()
+    }
+
     /// Every file that was not checked: foreign to this log.
     pub(super) fn others(&self, checked: &BTreeSet<String>) -> Vec<String> {
         let beside = self.beside.iter().map(|path| format!("{BESIDE}{path}"));
@@ -138,7 +146,7 @@ impl Files {
 }
 
 /// Everything below a folder that is no folder, and whether it is a plain file. Links are never followed.
-fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
+pub(crate) fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
     let cannot = |path: &Path, e: &dyn std::fmt::Display| {
         let path = path.display();
         let (vi, en) = (format!("không đọc được {path}: {e}"), format!("{path} cannot be read: {e}"));
@@ -147,7 +155,12 @@ fn list(folder: &Path) -> Result<Vec<(String, bool)>, Finding> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new(), 0_usize)];
     while let Some((path, below, depth)) = folders.pop() {
-        for entry in fs::read_dir(&path).map_err(|e| cannot(&path, &e))? {
+        let entries = match fs::read_dir(&path) {
+            // A mirror that goes on meanwhile takes away the partial tiles of a full one.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && depth > 0 => continue,
+            entries => entries.map_err(|e| cannot(&path, &e))?,
+        };
+        for entry in entries {
             let entry = entry.map_err(|e| cannot(&path, &e))?;
             let name = format!("{below}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type().map_err(|e| cannot(&entry.path(), &e))?;

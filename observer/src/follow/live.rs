@@ -6,16 +6,18 @@ use crate::{
     audit::{Audit, Posted},
     client::{Server, Stop, as_posted, check_gapless, garbled},
     error::ObserverError,
-    remote::stated_size,
+    gossip,
+    remote::{charge_refused, stated_size},
     verdict::{Finding, Report, Verdict},
 };
+use bytes::Bytes;
 use proto::v1;
 use std::{
     collections::BTreeMap,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tally::{Replay, SignedStatement};
-use tlog::{Checkpoint, Note, cosignature};
+use tlog::{Checkpoint, Note, SignatureLine, SigningKey};
 use tokio::time::Instant;
 use tonic::Status;
 
@@ -38,6 +40,13 @@ pub(super) struct Live<'a> {
     /// Came in, not verified yet.
     newest: Option<Note>,
     manifest: Vec<u8>,
+    /// What others have seen and is not covered by what is remembered.
+    heard: Vec<Note>,
+    /// Why that keeps the verdict from being OK.
+    behind: Option<Finding>,
+    /// The entry that was read last, and those a finding rests on.
+    last: Bytes,
+    record: Vec<Vec<u8>>,
     late: Vec<Posted>,
     late_since: Option<Instant>,
 }
@@ -46,8 +55,22 @@ impl<'a> Live<'a> {
     pub(super) fn new(follow: &'a Follow) -> Result<Self, ObserverError> {
         let remembered = follow.home.remembered(follow.ticket.event)?;
         let audit = Audit::new(follow.ticket.event, follow.home.rules()?);
-        let (manifest, late) = (Vec::new(), Vec::new());
-        Ok(Self { follow, audit, remembered, verified: None, newest: None, manifest, late, late_since: None })
+        let (manifest, heard, behind, last, record, late) = Default::default();
+        let (verified, newest, late_since) = (None, None, None);
+        Ok(Self {
+            follow,
+            audit,
+            remembered,
+            verified,
+            newest,
+            manifest,
+            heard,
+            behind,
+            last,
+            record,
+            late,
+            late_since,
+        })
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -58,29 +81,74 @@ impl<'a> Live<'a> {
     pub(super) async fn follow(&mut self, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
         let mut server = Server::connect(&self.follow.ticket, self.follow.key.clone()).await?;
         server.remember(self.remembered.as_ref());
+        match self.follow_over(&mut server, tell).await {
+            Err(Stop::Found(finding)) => Err(self.support(&mut server, *finding).await.into()),
+            other => other,
+        }
+    }
+
+    /// What a charge rests on, fetched while the server is still there. Without it the finding stands, and convicts nobody.
+    async fn support(&mut self, server: &mut Server, finding: Finding) -> Finding {
+        let last = self.last.to_vec();
+        let finding = match server.heads().await {
+            Ok(heads) if finding.is_refused_entry() => {
+                charge_refused(server, &self.audit, Some(&last), &heads.newest, finding).await
+            }
+            _ => finding,
+        };
+        let needed = finding.charge.as_ref().map_or(0, |charge| charge.entries());
+        self.record = self.reread_all(server, needed, last).await.unwrap_or_default();
+        finding
+    }
+
+    /// The first so many entries, each held against the leaf that was verified; the last one may be the one refused.
+    async fn reread_all(&self, server: &mut Server, needed: u64, last: Vec<u8>) -> Result<Vec<Vec<u8>>, Stop> {
+        let (mut all, known) = (Vec::new(), needed.min(self.size()));
+        while (all.len() as u64) < known {
+            let page = server.page(all.len() as u64).await?;
+            if page.is_empty() {
+                return Err(garbled("entry").into());
+            }
+            for entry in page.into_iter().take_while(|entry| entry.index < known) {
+                all.push(self.reread(&entry)?.note.as_bytes().to_vec());
+            }
+        }
+        if needed == self.size().saturating_add(1) {
+            all.push(last);
+        }
+        Ok(all)
+    }
+
+    async fn follow_over(&mut self, server: &mut Server, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
+        let event = self.follow.ticket.event;
+        if self.follow.home.manifest(event)?.is_some() {
+            for note in server.heads().await?.others {
+                self.follow.home.hear(event, &note)?;
+            }
+        }
         let mut bulletins = server.watch().await?;
         let mut entries = server.follow(self.size()).await?;
         let mut attended = Instant::now();
         loop {
             if self.newest.is_some() && attended.elapsed() >= ATTEND_PAUSE {
                 attended = Instant::now();
-                if self.attend(&mut server, tell).await? {
+                if self.attend(server, tell).await? {
                     return Ok(());
                 }
             }
             let (newest_waits, late_waits) = (self.newest_is_reached(), self.late_since);
             tokio::select! {
                 biased;
-                message = entries.message() => self.take(&ended(&server, message)?)?,
-                message = bulletins.message() => self.hear(&ended(&server, message)?)?,
+                message = entries.message() => self.take(&ended(server, message)?)?,
+                message = bulletins.message() => self.hear(&ended(server, message)?)?,
                 // Nothing more has come: the newest checkpoint is attended to at once.
                 () = std::future::ready(()), if newest_waits => {
                     attended = Instant::now();
-                    if self.attend(&mut server, tell).await? {
+                    if self.attend(server, tell).await? {
                         return Ok(());
                     }
                 }
-                () = until(late_waits), if late_waits.is_some() => self.check_late(&mut server).await?,
+                () = until(late_waits), if late_waits.is_some() => self.check_late(server).await?,
                 () = tokio::time::sleep(SILENCE_MAX), if self.follow.once => {
                     self.newest = Some(server.heads().await?.newest);
                     if !self.newest_is_reached() && self.audit.public_view_may_stop() {
@@ -94,6 +162,7 @@ impl<'a> Live<'a> {
     fn take(&mut self, message: &v1::FollowEntriesResponse) -> Result<(), Stop> {
         check_gapless(self.size(), &message.entries)?;
         for entry in &message.entries {
+            self.last = entry.note.clone();
             self.audit.entry(&entry.note)?;
             if entry.index == 0 {
                 self.manifest = entry.note.to_vec();
@@ -129,7 +198,11 @@ impl<'a> Live<'a> {
         };
         let checkpoint = self.audit.open_checkpoint(&note)?;
         self.verify(&checkpoint, &note)?;
-        let seen = self.cosign(&checkpoint, &note, server).await?;
+        self.check_heard(&note)?;
+        let mut seen = self.cosign(&checkpoint, &note, server).await?;
+        self.follow.home.meet(self.follow.ticket.event, &self.manifest)?;
+        self.follow.home.settle_heard(self.follow.ticket.event, &self.heard)?;
+        seen.ahead = self.ahead_of(checkpoint.size);
         tell(&seen);
         self.verified = Some(checkpoint);
         let is_enough = self.follow.until_size.is_some_and(|size| seen.size >= size);
@@ -155,9 +228,25 @@ impl<'a> Live<'a> {
         Ok(self.audit.settle()?)
     }
 
+    /// What others have seen, also while this observer followed, against the log as it now stands.
+    fn check_heard(&mut self, note: &Note) -> Result<(), Stop> {
+        self.heard = self.follow.home.heard(self.follow.ticket.event)?;
+        let behind = self.audit.check_heard(&self.heard, note, &self.audit.replay().tree)?;
+        if let (Some(finding), None) = (&behind, &self.behind) {
+            tracing::warn!(%finding, "others have seen more");
+        }
+        self.behind = behind;
+        Ok(())
+    }
+
+    fn ahead_of(&self, size: u64) -> Option<u64> {
+        self.heard.iter().filter_map(|note| stated_size(note).ok()).max().filter(|seen| *seen > size)
+    }
+
     /// Remembers, then cosigns: after a power cut between the two the memory is at most ahead of what was signed.
     async fn cosign(&mut self, checkpoint: &Checkpoint, note: &Note, server: &mut Server) -> Result<Seen, Stop> {
-        let mut seen = Seen { size: checkpoint.size, root: checkpoint.root, cosigned: false, witnesses: None };
+        let (size, root, code) = (checkpoint.size, checkpoint.root, gossip::code(note).to_string());
+        let mut seen = Seen { size, root, cosigned: false, witnesses: None, code, ahead: None };
         let before = self.remembered.as_ref().map(stated_size).transpose()?.unwrap_or(0);
         if checkpoint.size < before {
             return Ok(seen);
@@ -168,7 +257,7 @@ impl<'a> Live<'a> {
         }
         let Some(key) = &self.follow.witness else { return Ok(seen) };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let line = cosignature::cosign(note.text(), key, now);
+        let Some(line) = self.promise(checkpoint, note, key, now)? else { return Ok(seen) };
         match server.add_cosignature(checkpoint.size, &line).await {
             Ok(gathered) if gathered.text() == note.text() => {
                 seen.cosigned = gathered.signatures().contains(&line);
@@ -179,6 +268,25 @@ impl<'a> Live<'a> {
             Err(found) => return Err(found),
         }
         Ok(seen)
+    }
+
+    /// The cosignature, once it is kept; none when this home has promised a later checkpoint over HTTP.
+    fn promise(
+        &self,
+        checkpoint: &Checkpoint,
+        note: &Note,
+        key: &SigningKey,
+        now: u64,
+    ) -> Result<Option<SignatureLine>, Stop> {
+        let log = self.audit.replay().count.manifest().map(|m| &m.log).ok_or_else(|| garbled("manifest"))?;
+        let mut promise = self.follow.home.promise(log)?;
+        if let Some((promised, before)) = promise.latest() {
+            if promised.size > checkpoint.size {
+                return Ok(None);
+            }
+            self.audit.check_remembered(before, note)?;
+        }
+        Ok(Some(promise.cosign(note, key, now)?))
     }
 
     /// Bulletins whose size was passed before they came: the log is read once more up to each of them, every entry
@@ -216,8 +324,18 @@ impl<'a> Live<'a> {
         Err(Finding::new(Verdict::Mismatch, "V-LEAF", "leaf", vi, en).at_entry(entry.index))
     }
 
-    /// The report and the manifest. Entries that came without a checkpoint after them are not reported.
-    pub(super) fn end(self, stopped: Option<Finding>) -> (Report, Vec<u8>) {
+    /// The report, with what a finding convicts a key of.
+    pub(super) fn end(self, stopped: Option<Finding>) -> Report {
+        let (rules, manifest) = (self.audit.replay().count.rules().clone(), self.manifest.clone());
+        let entries = if self.record.is_empty() { vec![manifest.clone()] } else { self.record.clone() };
+        let report = self.report(stopped);
+        let known = (!manifest.is_empty()).then_some(manifest);
+        let report = if known.is_some() { report.convicting(&entries, &rules) } else { report };
+        Report { manifest: known, ..report }
+    }
+
+    /// Entries that came without a checkpoint after them are not reported.
+    fn report(self, stopped: Option<Finding>) -> Report {
         let mut reasons = Vec::new();
         let size = self.verified.as_ref().map_or(0, |c| c.size);
         let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
@@ -225,7 +343,7 @@ impl<'a> Live<'a> {
         if size == 0 && !(stated > self.audit.size() && self.audit.public_view_may_stop()) {
             let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
             let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
-            return (Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), reasons), self.manifest);
+            return Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), reasons);
         }
         if stated > self.audit.size() && self.audit.public_view_may_stop() {
             reasons.push(self.audit.public_view(stated));
@@ -235,7 +353,8 @@ impl<'a> Live<'a> {
             let en = format!("the server shows {size} entries, {remembered} were verified before");
             reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
         }
-        (Report::of(&self.audit, self.verified.as_ref(), stopped, reasons), self.manifest)
+        reasons.extend(self.behind);
+        Report::of(&self.audit, self.verified.as_ref(), stopped, reasons)
     }
 }
 

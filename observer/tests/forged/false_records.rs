@@ -1,7 +1,7 @@
 //! True entries in a false record: checkpoints, cosignatures, bulletins and receipts that contradict the log.
 
 use crate::forge::{Forge, ORIGIN, cosigned, hall::*, key, sign};
-use observer::{Finding, Home, Report, Verdict, folder};
+use observer::{Charge, Finding, Home, Report, Verdict, folder};
 use tlog::{Checkpoint, Hash, Note, Receipt, sha256};
 
 fn verify(forge: &Forge, checkpoint: &Note, remembered: Option<&Note>) -> Report {
@@ -88,7 +88,7 @@ fn two_bulletins_of_one_contest_and_size_convict_the_tally_key() {
     let text = f.bulletin_text("c01", 7, &TOTALS.replace("01 100", "01 99").replace("04 40", "04 41"));
     f.publish("c01", 7, &sign(&text, &["tally"]));
     let true_entry = finding(&f, &f.checkpoint());
-    assert_eq!((true_entry.verdict, true_entry.evidence.len()), (Verdict::Equivocation, 2), "{true_entry}");
+    assert_eq!((true_entry.verdict, true_entry.charge.is_some()), (Verdict::Equivocation, true), "{true_entry}");
 
     let mut f = shut();
     let honest = sign(&f.bulletin_text("c01", 7, TOTALS), &["tally"]);
@@ -107,15 +107,17 @@ fn a_log_that_changed_behind_a_remembered_checkpoint_convicts_the_log_key() {
     changed.batch("s02", "b002", FIGURES);
     changed.batch("s01", "b001", FIGURES);
     let same_size = verify(&changed, &changed.checkpoint(), Some(&before)).finding.unwrap();
-    assert_eq!((same_size.verdict, same_size.evidence.len()), (Verdict::Equivocation, 2), "two notes are enough");
+    assert_eq!(same_size.verdict, Verdict::Equivocation);
+    assert!(matches!(same_size.charge.as_deref(), Some(Charge::TwoCheckpoints(_))), "two notes are enough");
     changed.desk("close", "c01", "", BOARD);
     let report = verify(&changed, &changed.checkpoint(), Some(&before));
-    let finding = report.finding.unwrap();
+    let finding = report.finding.as_ref().unwrap();
     assert_eq!((finding.verdict, finding.code), (Verdict::Equivocation, "V-INCONSISTENT"));
 
     let home = tempfile::tempdir().unwrap();
-    let evidence = Home::new(home.path()).keep_evidence(changed.event, &changed.entries[0], &finding).unwrap();
-    for name in ["checkpoint-before.note", "checkpoint-now.note", "leaves-now.sha256", "manifest.note", "why.txt"] {
+    let convicts = report.convicts.unwrap();
+    let evidence = Home::new(home.path()).keep_evidence(changed.event, &convicts).unwrap().unwrap();
+    for name in ["checkpoint-1.note", "checkpoint-2.note", "beginning", "manifest.note", "README.txt"] {
         assert!(evidence.join(name).is_file(), "{name}");
     }
     let older = verify(&counted(), &counted().checkpoint(), Some(&honest.checkpoint()));

@@ -1,7 +1,7 @@
 //! Servers over the real doors: an honest one is followed, witnessed and copied; one that forgets, forks or hides is found
 //! out.
 
-mod table;
+pub(crate) mod table;
 
 use crate::forge::{Forge, ORIGIN, hall::*, key, sign};
 use observer::{Follow, Home, Report, Seen, Server, Verdict, export, folder, remote};
@@ -26,7 +26,7 @@ fn follower(table: &Table, home: &Home, until: u64) -> Follow {
         ticket,
         key: None,
         home,
-        witness: Some(key("w1")),
+        witness: Some(std::sync::Arc::new(key("w1"))),
         until_size: Some(until),
         until: until_time,
         once: false,
@@ -113,7 +113,7 @@ async fn a_server_that_rolls_back_is_never_cosigned_and_one_that_forks_is_convic
         let (report, _) = follow(&follower(&fork, &home, size)).await;
         assert_eq!(report.verdict(), Verdict::Equivocation, "{report}");
         let evidence = report.evidence.expect("evidence is kept");
-        for name in ["checkpoint-before.note", "checkpoint-now.note", "manifest.note", "why.txt"] {
+        for name in ["checkpoint-1.note", "checkpoint-2.note", "manifest.note", "README.txt"] {
             assert!(evidence.join(name).is_file(), "{name}");
         }
         assert!(fork.cosignatures().is_empty(), "a fork is not cosigned");

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
+mod convictions;
 mod false_logs;
 mod false_records;
 mod false_servers;
 mod forge;
+mod hearsay;

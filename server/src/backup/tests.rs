@@ -111,7 +111,12 @@ fn whoever_shows_what_is_missing_stops_a_restored_server_for_good() {
     // A file at the release: written down.
     restore_to(&trial, "backup", "released", &[]).unwrap();
     assert!(matches!(release_at(&trial, "released", 11, &[memory]), Err(ServerError::Halted(_))));
-    assert!(trial.open("released", SecondJournal::NotGiven).is_err());
+    let server = trial.open("released", SecondJournal::NotGiven).unwrap();
+    assert!(
+        matches!(server.hand_in(&trial.table.next()), Some(Err(Halted::ForGood(_)))),
+        "it is served for reading alone"
+    );
+    server.end().unwrap();
 }
 
 #[test]

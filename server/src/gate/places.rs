@@ -9,14 +9,19 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Where a connection comes from, as far as one party can be told from another: a network of IPv6 has as many addresses
-/// as it likes, so its first half counts.
+/// Where a connection comes from, as far as one party can be told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Origin(IpAddr);
+pub(crate) enum Origin {
+    /// An address; a network of IPv6 has as many as it likes, so its first half counts.
+    Address(IpAddr),
+    /// A call taken at a relay, by its number: all who come through a relay have its address, and the relay bounds how
+    /// many come from one.
+    Relayed(u64),
+}
 
 impl From<IpAddr> for Origin {
     fn from(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
+        Self::Address(match address.to_canonical() {
             IpAddr::V4(v4) => IpAddr::V4(v4),
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();
@@ -102,8 +107,8 @@ impl Places {
     ///
     /// # Errors
     /// Every place is taken by somebody whose handshake is done.
-    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Place, Cut> {
-        let origin = Origin::from(address);
+    pub(crate) fn enter(self: &Arc<Self>, origin: impl Into<Origin>) -> Result<Place, Cut> {
+        let origin = origin.into();
         let mut book = self.book();
         let of_origin = book.crowds.get(&origin).map_or(0, |crowd| crowd.pending.len());
         if of_origin >= self.rules.pending_of_origin {

@@ -30,7 +30,7 @@ impl Hall {
         let gate = Gate::new(handshake, move |key| key == public, 64, Arc::clone(&metrics));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let mut arrivals = gate.open(listener);
+        let mut arrivals = gate.open(listener, Calls { relays: Vec::new(), events: Vec::new() });
         let inside = tokio::spawn(async move {
             let mut inside = Vec::new();
             while let Some(Ok(connection)) = tokio_stream::StreamExt::next(&mut arrivals).await {

@@ -6,6 +6,33 @@ use super::*;
 use crate::{mirror::SecondJournal, sequencer::Halted, trial::Trial};
 use tlog::{KeyKind, SigningKey};
 
+/// Why it has stopped for good.
+fn halt_of(server: &crate::trial::Server) -> Arc<Halt> {
+    match server.hands.guard.standing() {
+        Standing::Halted(halt) => halt,
+        standing => panic!("it signs: {standing:?}"),
+    }
+}
+
+#[test]
+fn a_word_without_a_signature_stops_this_run_and_no_other() {
+    let mut trial = Trial::new();
+    let server = trial.open("server", SecondJournal::NotGiven).unwrap();
+    server.take(&trial.table.next()).unwrap();
+    let before = server.head();
+    server.hands.guard.doubt(Doubt { own: 2, seen: 9 });
+    let note = trial.table.next();
+    match server.hand_in(&note) {
+        Some(Err(Halted::NotReleased(said))) => assert!(said.contains("ROLLBACK") && said.contains("--from"), "{said}"),
+        _ => panic!("it signed"),
+    }
+    assert_eq!(server.head(), before);
+    server.end().unwrap();
+    let again = trial.open("server", SecondJournal::NotGiven).unwrap();
+    again.take(&note).unwrap();
+    again.end().unwrap();
+}
+
 #[test]
 fn a_checkpoint_that_this_log_holds_halts_nobody() {
     let mut trial = Trial::new();
@@ -40,6 +67,24 @@ fn a_checkpoint_that_the_log_key_did_not_sign_is_not_read() {
 }
 
 #[test]
+fn what_was_shown_is_handed_on_once_and_never_grows() {
+    let trial = Trial::new();
+    let server = trial.open("server", SecondJournal::NotGiven).unwrap();
+    let guard = &server.hands.guard;
+    let notes: Vec<Note> = (0..40_u8)
+        .map(|n| {
+            Checkpoint { origin: "o".into(), size: n.into(), root: tlog::sha256(&[n]) }
+                .sign(server.hands.tally.as_ref())
+        })
+        .collect();
+    for note in notes.iter().chain(&notes[35..]) {
+        guard.hand_on(note);
+    }
+    assert_eq!(guard.shown(), notes[40 - SHOWN_MAX..]);
+    server.end().unwrap();
+}
+
+#[test]
 fn one_checkpoint_ahead_halts_for_good_through_every_later_start() {
     let mut trial = Trial::new();
     trial.copy("server", "old");
@@ -53,9 +98,13 @@ fn one_checkpoint_ahead_halts_for_good_through_every_later_start() {
     assert_eq!(old.head(), before, "it signed something");
     old.end().unwrap();
     for _ in 0..2 {
-        let Err(ServerError::Halted(halt)) = trial.open("old", SecondJournal::NotGiven) else { panic!("it started") };
+        let old = trial.open("old", SecondJournal::NotGiven).unwrap();
+        let halt = halt_of(&old);
         assert_eq!((halt.own, halt.seen, halt.cause), (1, 10, Cause::Shown));
         assert_eq!(halt.checkpoint.as_ref(), Some(&note), "the proof is kept");
+        assert!(matches!(old.hand_in(&trial.table.next()), Some(Err(Halted::ForGood(_)))));
+        assert_eq!(old.head(), before, "what is there is shown, and nothing more is signed");
+        old.end().unwrap();
     }
     // A marker that cannot be read is still a marker.
     std::fs::write(trial.home("old").halted(), "").unwrap();
@@ -82,7 +131,9 @@ fn a_checkpoint_of_other_entries_halts_even_if_it_is_no_longer() {
     assert!(halt.to_string().contains("others than those that were signed"), "{halt}");
     server.end().unwrap();
     twin.end().unwrap();
-    assert!(trial.open("server", SecondJournal::NotGiven).is_err());
+    let again = trial.open("server", SecondJournal::NotGiven).unwrap();
+    assert_eq!(*halt_of(&again), halt);
+    again.end().unwrap();
 }
 
 #[test]
@@ -111,9 +162,12 @@ fn files_with_checkpoints_are_read_at_the_start_and_those_of_others_say_nothing(
     open("old", &[&other]).unwrap().end().unwrap();
     trial.copy("old", "old-too");
     for (home, file) in [("old", &receipt_file), ("old-too", &memory)] {
-        let Err(ServerError::Halted(halt)) = open(home, &[file]) else { panic!("it started") };
-        assert_eq!((halt.own, halt.seen), (1, 5));
-        assert!(open(home, &[]).is_err(), "it forgot");
+        for files in [&[file][..], &[]] {
+            let old = open(home, files).unwrap();
+            let halt = halt_of(&old);
+            assert_eq!((halt.own, halt.seen), (1, 5), "it forgot");
+            old.end().unwrap();
+        }
     }
     std::fs::write(&other, "nothing of the kind").unwrap();
     let Err(ServerError::NoCheckpoint(_)) = open("server", &[&other]) else { panic!("it started") };

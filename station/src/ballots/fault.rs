@@ -88,6 +88,7 @@ pub(super) enum Wrong<'a> {
     Twice(&'a str),
     Descending(&'a str),
     Letter(&'a str),
+    Unspaced(&'a str),
     Boxes { found: usize, names: usize },
     Ground(&'a str),
     GroundOfTheProgram(&'a str),
@@ -176,6 +177,10 @@ impl Wrong<'_> {
                     "`{}` is no mark of the form {form}; use A agree, D disagree, B both boxes, - no mark",
                     cut(found)
                 ),
+            ),
+            Self::Unspaced(found) => (
+                format!("thiếu dấu cách giữa các dấu `{}`; viết cách nhau, như `A D -`", cut(found)),
+                format!("no spaces between the marks `{}`; write them apart, as in `A D -`", cut(found)),
             ),
             Self::Boxes { found, names } => (
                 format!("phiếu có {found} chữ cho {names} người; mỗi người đúng một chữ A, D, B hoặc -"),

@@ -149,7 +149,14 @@ impl LineReader {
             match piece.text.parse::<BoxMark>() {
                 Ok(mark) => boxes.push(mark),
                 Err(_) => {
-                    let wrong = if piece.text.is_empty() { Wrong::Space } else { Wrong::Letter(piece.text) };
+                    let is_mark = |letter: char| letter.to_string().parse::<BoxMark>().is_ok();
+                    let wrong = match piece.text {
+                        "" => Wrong::Space,
+                        letters if letters.chars().count() > 1 && letters.chars().all(is_mark) => {
+                            Wrong::Unspaced(letters)
+                        }
+                        other => Wrong::Letter(other),
+                    };
                     self.fault(line, piece.column, &wrong);
                     return Paper::Boxes(boxes);
                 }

@@ -113,7 +113,8 @@ fn marks_that_no_paper_can_have_are_refused_at_their_place() {
 fn letters_that_no_box_can_have_are_refused_at_their_place() {
     refused(*LIST, ",A X A,\n", 2, 4, "`X`");
     refused(*LIST, ",A a A,\n", 2, 4, "`a`");
-    refused(*LIST, ",AAA,\n", 2, 2, "`AAA`");
+    refused(*LIST, ",DAB,\n", 2, 2, "no spaces between the marks `DAB`");
+    refused(*LIST, ",DAX,\n", 2, 2, "`DAX` is no mark");
     refused(*LIST, ",A A,\n", 2, 2, "2 letters for 3");
     refused(*LIST, ",A A A A,\n", 2, 2, "4 letters for 3");
     refused(*LIST, ",,\n", 2, 2, "0 letters for 3");

@@ -134,7 +134,11 @@ impl LogService for Table {
     async fn get_checkpoint(&self, _: Request<v1::GetCheckpointRequest>) -> Answer<v1::GetCheckpointResponse> {
         let state = self.state.lock().unwrap();
         let witnessed = state.witnessed.as_ref().map(bytes).unwrap_or_default();
-        Ok(Response::new(v1::GetCheckpointResponse { newest: bytes(&state.checkpoint), witnessed }))
+        Ok(Response::new(v1::GetCheckpointResponse {
+            newest: bytes(&state.checkpoint),
+            witnessed,
+            ..Default::default()
+        }))
     }
 
     async fn list_entries(&self, request: Request<v1::ListEntriesRequest>) -> Answer<v1::ListEntriesResponse> {

@@ -15,7 +15,8 @@ fn connected(enrolled: Option<[u8; 32]>) -> (Connection<DuplexStream>, DuplexStr
         Rules { all: 8, strangers: 8, pending_of_origin: 8, lasting_of_origin: 8, strangers_of_origin: 8, of_key: 8 };
     let metrics = Arc::new(Metrics::default());
     let address = "10.0.0.1:7440".parse().expect("an address");
-    let mut place = Places::new(rules, "grpc", Arc::clone(&metrics)).enter([10, 0, 0, 1].into()).expect("a place");
+    let mut place =
+        Places::new(rules, "grpc", Arc::clone(&metrics)).enter(std::net::IpAddr::from([10, 0, 0, 1])).expect("a place");
     place.sit(enrolled).expect("a place");
     let (server, peer) = tokio::io::duplex(16 << 10);
     (Connection::new(server, Peer { address, key: enrolled }, place), peer, metrics)
