@@ -72,9 +72,12 @@ impl History {
         let mut history = Self { entries: Vec::new(), replay: Replay::new(), tally };
         history.say(&manifest(log, history.tally.verifier(), quorum), ORGANISERS);
         let members = ["k1 head", "k2 member", "k3 member"];
-        let people: String = members.iter().zip(["Hạnh", "Sơn", "Mai"]).map(|(m, n)| format!("member {m} Lý {n}\n")).collect();
-        let keys: String = ["k1", "k2", "k3"].map(|k| format!("key {}\n", key(&format!("board/{k}")).verifier())).concat();
-        let board = history.desk_text("board", "", &format!("board b1\ntitle Ban kiểm phiếu\nthreshold 2\n{people}{keys}"));
+        let people: String =
+            members.iter().zip(["Hạnh", "Sơn", "Mai"]).map(|(m, n)| format!("member {m} Lý {n}\n")).collect();
+        let keys: String =
+            ["k1", "k2", "k3"].map(|k| format!("key {}\n", key(&format!("board/{k}")).verifier())).concat();
+        let board =
+            history.desk_text("board", "", &format!("board b1\ntitle Ban kiểm phiếu\nthreshold 2\n{people}{keys}"));
         history.say(&board, ORGANISERS);
         let papers = PAPERS as usize * bundles;
         let names: String = (1..)
@@ -200,10 +203,13 @@ impl History {
             let bundle = bundle(*n).parse().expect("an id");
             self.replay.count.bundle_state(contest(), bundle) == Some(BundleState::Missing)
         };
-        (0..9_000).take_while(|n| {
-            let bundle = bundle(*n).parse().expect("an id");
-            self.replay.count.bundle_state(contest(), bundle).is_some()
-        }).filter(is_missing).collect()
+        (0..9_000)
+            .take_while(|n| {
+                let bundle = bundle(*n).parse().expect("an id");
+                self.replay.count.bundle_state(contest(), bundle).is_some()
+            })
+            .filter(is_missing)
+            .collect()
     }
 
     /// A table's count of a bundle, following what the log has of that table.
@@ -266,8 +272,9 @@ fn manifest(log: &VerifierKey, tally: &VerifierKey, quorum: usize) -> String {
         ids.iter().map(line).collect()
     };
     let tables: String = STATIONS.iter().map(|id| format!("table {id} Bàn {id}\n")).collect();
-    let witnesses: String =
-        (1..=OBSERVERS.len()).map(|n| format!("witness {}\n", key(&format!("witness.example/{n}")).verifier())).collect();
+    let witnesses: String = (1..=OBSERVERS.len())
+        .map(|n| format!("witness {}\n", key(&format!("witness.example/{n}")).verifier()))
+        .collect();
     format!(
         "kiemphieu/v1/manifest\norigin {ORIGIN}\ntitle Đại hội\norganisation -\nplace -\nlanguage vi\nthreshold 1\n{}\
          log {log}\ntally {tally}\n{}{tables}{}witness-quorum {quorum}\n{witnesses}disclosure accredited\nlive-totals no\n\

@@ -56,7 +56,7 @@ impl LogService for Liar {
         let view = self.view(&request)?;
         let witnessed = bytes(&view.checkpoint());
         let newest = view.newest.as_ref().map_or_else(|| witnessed.clone(), bytes);
-        Ok(Response::new(v1::GetCheckpointResponse { newest, witnessed }))
+        Ok(Response::new(v1::GetCheckpointResponse { newest, witnessed, seen_by_others: Vec::new() }))
     }
 
     async fn list_entries(&self, request: Request<v1::ListEntriesRequest>) -> Answer<v1::ListEntriesResponse> {

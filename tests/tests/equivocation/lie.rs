@@ -4,7 +4,7 @@ use crate::oracle::Bulletin;
 use bytes::Bytes;
 use promises::{
     chance::Chance,
-    history::{History, PREPARED, key},
+    history::{History, PREPARED, STATIONS, key},
     liar::{Branch, FALSEHOODS, View},
 };
 use std::sync::Arc;
@@ -75,10 +75,9 @@ pub(crate) struct Plan {
     pub(crate) observers: usize,
 }
 
-struct Split<'a> {
+struct Split {
     some: Vec<bool>,
     sizes: [u64; ROUNDS],
-    truth: &'a Arc<Branch>,
 }
 
 impl Plan {
@@ -92,11 +91,13 @@ impl Plan {
         let truth = Arc::new(Branch::of(&history));
         let mut sizes = [(); ROUNDS].map(|()| chance.between(PREPARED, size));
         sizes.sort_unstable();
+        // What nobody has seen before the last exchange cannot be found out after it: nothing new is shown then.
+        sizes[ROUNDS - 1] = sizes[ROUNDS - 2];
         let mut some: Vec<bool> = (0..observers).map(|_| chance.percent(50)).collect();
         let one = chance.below(observers);
         some[one] = true;
         some[(one + 1) % observers] = false;
-        let split = Split { some, sizes, truth: &truth };
+        let split = Split { some, sizes };
         let mut book = None;
         let from = chance.between(PREPARED, size - 2);
         let turn = chance.between(1, ROUNDS as u64 - 2) as usize;
@@ -130,9 +131,14 @@ impl Plan {
                 let more = chance.percent(50);
                 split.each(|some, round, size| {
                     let view = View::of(&truth, size);
-                    let false_one = view.bulletin.as_ref().filter(|_| some && round >= turn).and_then(|b| misstated(b, more));
+                    // After the close the true one stands in the log, and the false one is a second.
+                    let mut logged = (0..size).zip(&truth.entries);
+                    let is_logged = logged.any(|(_, entry)| view.bulletin.as_ref() == Some(entry));
+                    let bulletin = if is_logged { Bulletin::Second } else { Bulletin::False };
+                    let false_one =
+                        view.bulletin.as_ref().filter(|_| some && round >= turn).and_then(|b| misstated(b, more));
                     match false_one {
-                        Some(note) => Shown { view: View { bulletin: Some(note), ..view }, bulletin: Bulletin::False },
+                        Some(note) => Shown { view: View { bulletin: Some(note), ..view }, bulletin },
                         None => Shown { view, bulletin: Bulletin::True },
                     }
                 })
@@ -147,13 +153,15 @@ impl Plan {
                     let is_late = round >= turn;
                     let view = if is_late { View::of(&closed, closed.size()) } else { View::of(&truth, size) };
                     match is_late && some {
-                        true => Shown { view: View { bulletin: Some(second.clone()), ..view }, bulletin: Bulletin::Second },
+                        true => {
+                            Shown { view: View { bulletin: Some(second.clone()), ..view }, bulletin: Bulletin::Second }
+                        }
                         false => Shown { view, bulletin: Bulletin::True },
                     }
                 })
             }
             Lie::Dishonoured => {
-                book = Some((history.at(from), chance.one(&["s01", "s02", "s03"])));
+                book = Some((history.at(from), chance.one::<&str>(STATIONS)));
                 split.show(|_, _| &truth)
             }
             Lie::Withheld => {
@@ -171,7 +179,8 @@ impl Plan {
                 split.each(|some, round, size| {
                     let view = View::of(&truth, size);
                     let is_other = !other.agrees(stated, &truth, size) || stated > size;
-                    let contradicts = other.tree.root_at(stated.min(truth.size())) != truth.tree.root_at(stated.min(truth.size()));
+                    let contradicts =
+                        other.tree.root_at(stated.min(truth.size())) != truth.tree.root_at(stated.min(truth.size()));
                     let newest = (some && round >= turn && is_other && contradicts).then(|| other.checkpoint(stated));
                     Shown { view: View { newest, ..view }, bulletin: Bulletin::True }
                 })
@@ -190,9 +199,10 @@ impl Plan {
     }
 }
 
-impl Split<'_> {
+impl Split {
     fn each(&self, mut show: impl FnMut(bool, usize, u64) -> Shown) -> Vec<Vec<Option<Shown>>> {
-        let round = |(round, size): (usize, &u64)| self.some.iter().map(|some| Some(show(*some, round, *size))).collect();
+        let round =
+            |(round, size): (usize, &u64)| self.some.iter().map(|some| Some(show(*some, round, *size))).collect();
         self.sizes.iter().enumerate().map(round).collect()
     }
 

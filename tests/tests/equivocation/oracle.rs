@@ -23,8 +23,6 @@ impl Sighting {
     }
 }
 
-const GOSSIP: bool = false;
-
 /// What one observer knows.
 #[derive(Clone, Default)]
 pub(crate) struct Knowledge {
@@ -40,7 +38,7 @@ impl Knowledge {
     }
 
     pub(crate) fn hear(&mut self, told: &Sighting) {
-        if GOSSIP && !self.all().any(|known| known.same(told)) {
+        if !self.all().any(|known| known.same(told)) {
             self.heard.push(told.clone());
         }
     }
@@ -85,6 +83,10 @@ pub(crate) fn expected(view: &View, bulletin: Bulletin, knows: &Knowledge) -> Ex
     if knows.all().any(|known| known.size <= shown.size && !known.agrees(&shown)) {
         return Expected::TwoHistories;
     }
+    let is_split = |one: &Sighting| knows.heard.iter().any(|other| one.size == other.size && !one.agrees(other));
+    if knows.heard.iter().any(is_split) {
+        return Expected::TwoHistories;
+    }
     match bulletin {
         _ if view.newest.is_some() => Expected::Unproved,
         Bulletin::Second => Expected::TwoBulletins,
@@ -104,7 +106,9 @@ pub(crate) fn judge(expected: Expected, way: Way, report: &Report) -> Result<(),
         Expected::Withheld => verdict == Verdict::Trouble && code == "V-MISSING",
         Expected::Unproved => matches!(verdict, Verdict::Mismatch | Verdict::Equivocation),
         // Whoever looks once may have gone before the bulletin came; the next look is a whole one.
-        Expected::FalseBulletin if way == Way::Follow => matches!(verdict, Verdict::Ok | Verdict::Mismatch | Verdict::Provisional),
+        Expected::FalseBulletin if way == Way::Follow => {
+            matches!(verdict, Verdict::Ok | Verdict::Mismatch | Verdict::Provisional)
+        }
         Expected::FalseBulletin => verdict == Verdict::Mismatch && matches!(code, "V-BULLETIN"),
         Expected::TwoBulletins if way == Way::Follow => matches!(verdict, Verdict::Ok | Verdict::Equivocation),
         Expected::TwoBulletins => verdict == Verdict::Equivocation && code == "V-TWO-BULLETINS",

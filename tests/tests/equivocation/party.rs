@@ -2,7 +2,7 @@
 
 use crate::{oracle::Sighting, place};
 use door::Ticket;
-use observer::{Follow, Home, Report, Server, remote};
+use observer::{Follow, Hearing, Home, Report, Server, evidence, remote};
 use promises::{
     chance::Chance,
     history::{History, OBSERVERS, key},
@@ -35,7 +35,7 @@ pub(crate) struct Party {
     witness: bool,
     number: usize,
     pub(crate) home: Home,
-    pub(crate) place: TempDir,
+    _place: TempDir,
 }
 
 impl Party {
@@ -43,7 +43,7 @@ impl Party {
     pub(crate) fn new(number: usize, witness: bool) -> Self {
         let place = place();
         let home = Home::new(place.path().join("home"));
-        Self { key: Arc::new(key(&format!("observer/{}", OBSERVERS[number]))), witness, number, home, place }
+        Self { key: Arc::new(key(&format!("observer/{}", OBSERVERS[number]))), witness, number, home, _place: place }
     }
 
     /// Looks once. Nothing but its home is kept from one look to the next: each is a restart.
@@ -55,7 +55,7 @@ impl Party {
                 remote::verify(&mut server, Some(&self.home), Duration::ZERO).await.expect("it answers")
             }
             Way::Follow => {
-                let witness = self.witness.then(|| key(&format!("witness.example/{}", self.number + 1)));
+                let witness = self.witness.then(|| Arc::new(key(&format!("witness.example/{}", self.number + 1))));
                 let follow = Follow {
                     ticket: ticket.clone(),
                     key: shown,
@@ -75,8 +75,12 @@ impl Party {
         self.home.remembered(event).expect("its memory is whole").into_iter().collect()
     }
 
-    /// What others tell it.
-    pub(crate) fn hear(&self, _event: Sid, _note: &Note) {}
+    /// What others tell it; with it comes the manifest, because some have never looked at this event.
+    pub(crate) fn hear(&self, event: Sid, manifest: &[u8], note: &Note) {
+        assert!(self.home.meet(event, manifest).expect("a disk"), "the manifest is this event's");
+        let hearing = self.home.hear(event, note).expect("it knows the event");
+        assert!(matches!(hearing, Hearing::New | Hearing::Known), "{hearing:?}");
+    }
 }
 
 /// A table hands its next note in and keeps the receipt: what it saw, and the checkpoint that it can show.
@@ -104,7 +108,10 @@ pub(crate) async fn hand_in(liar: &Liar, book: &History, station: &str, chance: 
     (Sighting { branch, size }, receipt.checkpoint)
 }
 
-/// Evidence that anybody can check without a network, and that names a key of the server.
-pub(crate) fn check_evidence(report: &Report, _event: Sid) -> Result<(), String> {
-    report.evidence.as_ref().map(|_| ()).ok_or_else(|| "there is no evidence".to_owned())
+/// Evidence that anybody can check without a network, and that names a key of the server and nobody else.
+pub(crate) fn check_evidence(report: &Report, event: Sid) -> Result<(), String> {
+    let folder = report.evidence.as_ref().ok_or("there is no evidence")?;
+    let proof = evidence::verify(folder).and_then(|proof| proof.of_event(event)).map_err(|doubt| doubt.to_string())?;
+    let is_of_server = [key(""), key("tally")].iter().any(|key| *key.verifier() == proof.guilty);
+    if is_of_server { Ok(()) } else { Err(format!("{} is accused", proof.guilty)) }
 }
