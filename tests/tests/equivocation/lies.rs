@@ -21,11 +21,10 @@ use std::{
     time::Instant,
 };
 
-/// Runs of the suite; those that are no lie at all, or one that nobody could see, are not counted. A program that is not
-/// optimised takes a tenth of them.
-const RUNS: u64 = if cfg!(debug_assertions) { 120 } else { 1_600 };
+/// Runs of the suite; those that are no lie at all, or one that nobody could see, are not counted.
+const RUNS: u64 = 120;
 /// What has to be left of them.
-const COUNTED_MIN: usize = if cfg!(debug_assertions) { 75 } else { 1_000 };
+const COUNTED_MIN: usize = 75;
 const WORKERS: usize = 6;
 
 /// How a run ended.
@@ -129,7 +128,7 @@ fn ready() -> Vec<History> {
 }
 
 #[test]
-fn a_thousand_lies_over_several_observers_are_all_found_out() {
+fn lies_to_several_observers_are_all_found_out() {
     let began = Instant::now();
     let suite = runs(RUNS);
     let (ready, turn) = (Arc::new(ready()), Arc::new(AtomicU64::new(suite.start)));
