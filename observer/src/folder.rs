@@ -172,9 +172,13 @@ impl Check {
     }
 
     /// A mirror of an event whose entries are for the accredited alone: the leaf hashes, if they are there, make the root.
-    /// Entries that begin later than the first are no such thing.
+    /// Entries that begin later than the first are no such thing, nor are bulletins that nobody could verify without them.
     fn check_without_entries(&mut self, stated: &Checkpoint) -> Checked {
-        if self.files.tiles().iter().any(|path| path.starts_with("tile/entries/")) || stated.size == 0 {
+        let speaks_of_entries = !self.files.bulletins().is_empty();
+        if self.files.tiles().iter().any(|path| path.starts_with("tile/entries/"))
+            || speaks_of_entries
+            || stated.size == 0
+        {
             return Err(missing(&first_bundle(stated.size)));
         }
         self.whole = self.tree_of_tiles(stated.size)?;
