@@ -184,7 +184,7 @@ impl Race {
         let fates = |race: &Self| (0..race.votes.len()).map(|n| race.fate(n, open_papers)).collect::<Vec<_>>();
         let first = fates(self);
         let both = || Self { seats: self.seats.saturating_add(alternates), ..self.clone() };
-        let second = || alternates == 0 || first.contains(&Fate::Tied) || !fates(&both()).contains(&Fate::Open);
+        let second = || alternates == 0 || !fates(&both()).contains(&Fate::Open);
         !first.contains(&Fate::Open) && second()
     }
 
@@ -236,7 +236,7 @@ impl Race {
         let equal: Vec<_> = others().filter(|(v, _)| *v == votes).map(|(_, born)| born).collect();
         let left = self.seats.saturating_sub(above);
         let Some(mine) = self.born[place] else { return true };
-        if (equal.len() as u64) < left || equal.iter().any(Option::is_none) {
+        if equal.iter().any(Option::is_none) {
             return true;
         }
         let older = equal.iter().flatten().filter(|day| **day < mine).count() as u64;
@@ -246,7 +246,8 @@ impl Race {
     /// Somebody whose day of birth is not known can be lifted into the tie, so that age decides nothing there.
     fn can_be_tied_by_the_undated(&self, place: usize, votes: u64, open: u64) -> bool {
         let room = self.most.saturating_sub(1).saturating_mul(open).min(open);
-        self.others(place).any(|(v, born)| born.is_none() && v < votes && votes.saturating_sub(v) <= room)
+        let joins = |v: u64| votes.checked_sub(v).is_some_and(|need| need <= room);
+        self.others(place).any(|(v, born)| born.is_none() && joins(v))
     }
 
     /// Whether it can be left without a seat, tied or not: no open paper carries it.
@@ -294,8 +295,8 @@ impl Race {
         if wanted > needs.len() {
             return false;
         }
-        if wanted > 0 && wanted < needs.len() {
-            needs.select_nth_unstable(wanted.saturating_sub(1));
+        if let Some(last) = wanted.checked_sub(1) {
+            needs.select_nth_unstable(last);
         }
         needs.truncate(wanted);
         needs.extend(first);

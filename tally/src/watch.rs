@@ -58,7 +58,7 @@ pub fn rate(contest: &ContestCount) -> Option<Rate> {
     let (c, totals) = (contest.statement(), contest.totals());
     let (line, collected) = (Line::of(c, contest.profile()), contest.papers()?.collected);
     let (counted, valid) = (u64::from(totals.ballots.0), u64::from(totals.valid.0));
-    let early = counted == 0 || counted.saturating_mul(SHARE_MIN) < collected;
+    let early = counted.saturating_mul(SHARE_MIN) < collected;
     let nothing_to_come = contest.bundle_states().all(|(_, state)| state.lets_close());
     if early || nothing_to_come || !contest.phase().is_open() || line == Line::None {
         return None;

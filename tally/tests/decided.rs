@@ -44,9 +44,13 @@ struct Small {
     born: Vec<u8>,
 }
 
+fn profile(rules: &str) -> Arc<Profile> {
+    Rulebook::embedded().named(&rules.parse().unwrap()).unwrap().clone()
+}
+
 impl Small {
     fn profile(&self) -> Arc<Profile> {
-        Rulebook::embedded().named(&self.rules.parse().unwrap()).unwrap().clone()
+        profile(self.rules)
     }
 
     fn contest(&self) -> Contest {
@@ -159,7 +163,7 @@ const RULES: [&str; 6] = ["plurality", "party-190", "union", "majority-valid", "
 fn small() -> impl Strategy<Value = Small> {
     let born = proptest::collection::vec(prop_oneof![1 => Just(0_u8), 5 => 1..4_u8], 4);
     let counted = (1..=4_usize, proptest::collection::vec(0..6_u64, 4), 0..4_u64, 0..3_u64);
-    (0..7_usize, 1..14_u64, 0..=1_u64, 1..=3_usize, counted, proptest::option::weighted(0.75, 1..=4_usize), born)
+    (0..7_usize, 1..14_u64, 0..=2_u64, 1..=3_usize, counted, proptest::option::weighted(0.75, 1..=4_usize), born)
         .prop_map(|(rules, people, alternates, seats, (names, votes, blank, more), most, born)| {
             // Age is the subtlest of them: twice as often.
             let rules = RULES[if rules == 6 { 4 } else { rules }];
@@ -232,7 +236,10 @@ fn where_too_few_voted_nothing_is_open() {
 
 /// c01 of [`STRIKE`]: two seats, 100 summoned, more than half from 51.
 fn decided(hall: &Hall) -> Decided {
-    Decided::of(hall.replay.count.contest("c01".parse().unwrap()).unwrap()).unwrap()
+    let contest = hall.replay.count.contest("c01".parse().unwrap()).unwrap();
+    let decided = Decided::of(contest).unwrap();
+    assert_eq!(Decided::at_a_glance(contest), Some((decided.is_decided(), decided.open_papers)));
+    decided
 }
 
 fn fates_of(hall: &Hall) -> Vec<Fate> {
@@ -259,6 +266,54 @@ fn a_lead_is_decided_by_one_paper() {
         let tightest = decided.bound().unwrap();
         assert_eq!((tightest.papers, tightest.votes), (Some(40), 40), "{tightest:?}");
     }
+}
+
+#[test]
+fn a_name_that_passes_the_line_by_nothing_is_told_its_lead_and_papers_move_no_line_of_people() {
+    let mut hall = Hall::counting(STRIKE, &["b001 60 -", "b002 10 -"]);
+    hall.batch("s01", "c01", "b001", &names(0, 60, [55, 51, 12]));
+    let chances = decided(&hall).chances;
+    assert_eq!(chances.iter().map(|c| c.votes).collect::<Vec<_>>(), [43, 39, 39], "51 is the line itself");
+}
+
+#[test]
+fn papers_counted_already_stand_in_the_line_of_papers_and_of_valid_ones() {
+    let base = "base summoned 100\nbase absent-throughout 0\nbase convener-absent 0\n";
+    // 30 of 60 papers are half of them and not more; of 50 valid ones they are, and 25 are not.
+    for (rules, votes) in [("union", [40, 30, 12]), ("majority-valid", [40, 25, 12])] {
+        let parts = &profile(rules).base.rule.parts;
+        let first: String =
+            parts.iter().zip([100, 0, 0]).map(|(part, people)| format!("base {} {people}\n", part.part)).collect();
+        let body = STRIKE.replace("party-244", rules).replace(base, &first);
+        let mut hall = Hall::counting(&body, &["b001 60 -"]);
+        assert!(hall.batch("s01", "c01", "b001", &names(10, 50, votes)).is_logged());
+        assert_eq!(fates_of(&hall), [Fate::Safe, Fate::Out, Fate::Out], "{rules}");
+        assert_eq!(decided(&hall).chances[1].votes, 1, "{rules}");
+    }
+}
+
+#[test]
+fn nobody_below_a_tie_of_the_officials_is_an_alternate_yet() {
+    let (rules, votes) = ("party-190-delegation", vec![60, 60, 55, 53]);
+    let small = Small {
+        rules,
+        people: 100,
+        alternates: 3,
+        seats: 1,
+        votes,
+        ballots: 80,
+        valid: 80,
+        most: Some(1),
+        born: vec![0; 4],
+    };
+    let fates_of = |small: &Small| small.decided(0).chances.iter().map(|c| c.fate).collect::<Vec<_>>();
+    assert_eq!(fates_of(&small), [Fate::Tied, Fate::Tied, Fate::Out, Fate::Out]);
+    assert_eq!(fates_of(&small), fates(&small, &[]));
+    let apart = Small { votes: vec![61, 60, 55, 53], ..small };
+    assert_eq!(fates_of(&apart), [Fate::Safe, Fate::Alternate, Fate::Alternate, Fate::Alternate]);
+    // One paper can tie the first two, and then nobody is an alternate for certain.
+    assert_eq!(apart.decided(1).chances[2].fate, Fate::Open);
+    assert!(!apart.decided(1).is_decided() && apart.decided(0).is_decided());
 }
 
 #[test]

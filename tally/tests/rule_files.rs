@@ -5,6 +5,7 @@
 use tally::{
     form::{Form, Reason},
     profile::{RuleFile, Rulebook, Verification, content_word, is_content_word},
+    statement::BasePart,
     written::FileFault,
 };
 
@@ -138,6 +139,8 @@ const BROKEN: &[Broken] = &[
     ),
     (PARTY, "percent = 30", "percent = 30\npercent = 40", "percent = 40", "percent", "stands twice"),
     (PARTY, "[majority]", "[majority", "[majority", "", "not TOML"),
+    (DELEGATION, "[alternates]\npart", "[alternates]\n# part", "[alternates]", "alternates.part", "missing"),
+    (STATE, "[turnout]\npart", "[turnout]\n# part", "[turnout]", "turnout.part", "missing"),
     (PARTY, "[shortage]", "[shortages]", "[shortages]", "shortages", "unknown key"),
     (
         DELEGATION,
@@ -219,8 +222,57 @@ fn all_faults_of_all_files_are_told_at_once() {
 #[test]
 fn what_is_no_text_or_too_long_is_refused() {
     assert!(faults(b"name = \"\xff\"".to_vec())[0].why_en.contains("UTF-8"));
-    assert!(faults("# ".repeat(40_000))[0].why_en.contains("64 KiB"));
+    assert!(faults("# ".repeat(40_000))[0].why_en.contains("larger than 64 KiB"));
+    let padded = |bytes: usize| format!("{PARTY}#{}\n", "-".repeat(bytes - PARTY.len() - 2));
+    assert!(Rulebook::with([file(padded(64 << 10))]).is_ok());
+    assert!(faults(padded((64 << 10) + 1))[0].why_en.contains("larger than"));
     assert!(faults("").len() >= 8, "everything is missing");
+}
+
+#[test]
+fn after_a_slip_of_the_pen_nothing_more_is_guessed() {
+    let broken = changed(&changed(PARTY, "[majority]", "[majority"), "percent = 30", "percent = 30\npercent = 40");
+    assert!(faults(broken).iter().all(|f| f.key_path.is_empty() || f.why_en.contains("stands twice")));
+    let once = Rulebook::with([file(changed(PARTY, "[majority]", "[majority"))]).expect_err("broken").0.remove(0);
+    assert_eq!(once.faults.len(), 1, "{once}");
+    assert!(once.to_string().contains("1 lỗi, chưa có gì bắt đầu — 1 fault, nothing"), "{once}");
+}
+
+#[test]
+fn a_part_that_stands_twice_is_told_where_it_stood_first() {
+    let twice = changed(PARTY, "\"convener-absent\"", "\"summoned\"");
+    let first = twice[..twice.find("\"summoned\"").unwrap()].matches('\n').count() + 1;
+    assert!(faults(twice)[0].why_en.contains(&format!("already on line {first};")));
+}
+
+#[test]
+fn rules_may_be_in_force_for_one_day() {
+    let text = changed(PARTY, "from = \"2024-10-10\"", "from = \"2024-10-10\", until = \"2024-10-10\"");
+    let book = Rulebook::with([file(text)]).unwrap();
+    let (from, until) = book.own().next().unwrap().in_force;
+    assert_eq!(from, until);
+}
+
+#[test]
+fn the_parts_of_a_base_leave_somebody_to_vote_and_no_more_voters_than_listed() {
+    let book = Rulebook::embedded();
+    let check = |name: &str, parts: &[(&str, u64)]| {
+        let base: Vec<_> =
+            parts.iter().map(|(part, people)| BasePart { part: part.parse().unwrap(), people: *people }).collect();
+        book.named(&name.parse().unwrap()).unwrap().check_base(&base).map_err(|why| why.en)
+    };
+    let party = |summoned, absent| {
+        check("party-190", &[("summoned", summoned), ("absent-throughout", absent), ("convener-absent", 0)])
+    };
+    assert_eq!(party(3, 2), Ok(()));
+    assert!(party(3, 3).unwrap_err().contains("leaves nobody to vote"));
+    assert!(party(3, 4).unwrap_err().contains("`summoned` = 3"));
+    assert!(check("party-190", &[("summoned", 3)]).unwrap_err().contains("absent-throughout, convener-absent, in"));
+    let state =
+        |voted, again| check("state-85-2015", &[("listed-voters", 9), ("voted", voted), ("re-election", again)]);
+    assert_eq!((state(0, 0), state(9, 1)), (Ok(()), Ok(())));
+    assert!(state(10, 0).unwrap_err().contains("more people voted"));
+    assert!(state(9, 2).unwrap_err().contains("re-election is 1 or 0"));
 }
 
 #[test]
@@ -283,5 +335,14 @@ fn youth_voids_boxes_that_the_party_lets_stand() {
     assert_eq!(knows("youth", Form::AgreeList, Reason::NoMark), Some(true));
     assert_eq!(knows("party-190", Form::AgreeList, Reason::BothBoxes), Some(false));
     assert_eq!(knows("party-190", Form::AgreeSingle, Reason::BothBoxes), Some(true));
+    let told = |name: &str| {
+        let told = book.named(&name.parse().unwrap()).unwrap().told();
+        told.iter().find(|rule| rule.rule == "grounds").unwrap().says.en.clone()
+    };
+    assert!(told("party-190").contains("agree-list: not-issued > blank > added-name"), "{}", told("party-190"));
+    assert!(told("party-190").contains("(D D D: valid)") && !told("party-190").contains("(D D D: blank)"));
+    let strict = changed(PARTY, "all-disagree = \"valid\"", "all-disagree = \"invalid\"");
+    let strict = Rulebook::with([file(strict)]).unwrap();
+    assert!(strict.own().next().unwrap().told().iter().any(|rule| rule.says.en.contains("(D D D: blank)")));
     assert_eq!(knows("state-85-2015", Form::AgreeList, Reason::Blank), None, "the State prints only lists to strike");
 }

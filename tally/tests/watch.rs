@@ -49,6 +49,9 @@ fn two_names_exchanged_in_one_bundle_are_suspected_there_and_the_close_goes_thro
     let [swap] = &found[..] else { panic!("{found:?}") };
     assert_eq!((swap.bundle.to_string(), swap.table.to_string()), ("b003".into(), "s03".into()));
     assert_eq!((swap.places, swap.votes, swap.valid), ((0, 2), (8, 45), 50));
+    let said = hall.replay.count.checks("c01".parse().unwrap()).remove(0).committee;
+    assert!(said.vi.contains("tập b003 (s03): 01 có 8 trong 50 phiếu"), "{said}");
+    assert!(said.en.contains("bundle b003 (s03): 01 has 8 of 50") && !said.en.contains("more"), "{said}");
     assert_eq!(codes(&hall), [("W-OUTLIER", Blocks::Nothing), ("W-SWAPPED", Blocks::Nothing)]);
     hall.close("c01");
 }
@@ -79,6 +82,93 @@ fn a_table_that_reads_otherwise_in_all_its_bundles_is_named() {
     let tables: Vec<_> =
         outliers(contest).iter().filter(|o| matches!(o.at, Where::Table(_))).map(|o| (o.at, o.place)).collect();
     assert_eq!(tables, [(Where::Table("s03".parse().unwrap()), 2)]);
+    let said = hall.replay.count.checks("c01".parse().unwrap()).remove(0).committee;
+    assert!(said.vi.contains("bàn s03: 03 có 60 trong 100") && said.en.contains("table s03: 03 has 60"), "{said}");
+}
+
+#[test]
+fn five_findings_are_spelt_out_and_the_rest_is_a_number() {
+    let said = |off: &[[u32; 3]]| {
+        let usual = ["s01", "s02", "s03"].into_iter().cycle().map(|table| (table, USUAL)).take(15);
+        let off = off.iter().zip(["s01", "s02", "s03"]).map(|(votes, table)| (table, *votes));
+        let hall = counted(&usual.chain(off).collect::<Vec<_>>());
+        let found = outliers(hall.replay.count.contests().next().unwrap()).len();
+        (found, hall.replay.count.checks("c01".parse().unwrap()).remove(0).committee)
+    };
+    let (two_off, one_off) = ([8, 30, 45], [42, 18, 40]);
+    let (five, words) = said(&[two_off, two_off, one_off]);
+    assert!(five == 5 && !words.en.contains("more") && !words.vi.contains("chỗ nữa"), "{five}: {words}");
+    let (six, words) = said(&[two_off, two_off, two_off]);
+    assert!(six == 6 && words.en.contains("and 1 more") && words.vi.contains("và 1 chỗ nữa"), "{six}: {words}");
+}
+
+#[test]
+fn two_bundles_of_one_size_that_differ_are_both_named_and_a_larger_one_never() {
+    let hall = counted(&[("s01", USUAL), ("s02", [8, 30, 45])]);
+    let found = outliers(hall.replay.count.contests().next().unwrap());
+    assert_eq!(found.iter().map(|o| (o.at, o.place)).collect::<Vec<_>>().len(), 4, "01 and 03 in both: {found:?}");
+    let mut hall = Hall::counting(STRIKE, &["b001 50 -", "b002 30 -"]);
+    hall.batch("s01", "c01", "b001", &names(0, 50, USUAL));
+    hall.batch("s02", "c01", "b002", &names(0, 30, [2, 20, 28]));
+    let found = outliers(hall.replay.count.contests().next().unwrap());
+    assert!(!found.is_empty() && found.iter().all(|o| o.valid == 30), "{found:?}");
+}
+
+#[test]
+fn bundles_without_a_valid_paper_differ_in_nothing() {
+    let mut hall = Hall::counting(STRIKE, &["b001 30 -", "b002 20 -"]);
+    hall.batch("s01", "c01", "b001", "ballots 30\nvalid 0\ninvalid blank 30\nvotes 01 0\nvotes 02 0\nvotes 03 0\n");
+    assert_eq!(outliers(hall.replay.count.contests().next().unwrap()), []);
+}
+
+#[test]
+fn votes_that_fit_one_of_two_names_only_were_not_exchanged() {
+    // 03 would have its usual votes with those of 01, and 01 far too few with those of 03.
+    let hall = counted(&[("s01", USUAL), ("s02", USUAL), ("s03", [10, 30, 30]), ("s01", USUAL), ("s02", USUAL)]);
+    let contest = hall.replay.count.contests().next().unwrap();
+    assert_eq!(outliers(contest).len(), 2);
+    assert_eq!(swaps(contest), []);
+}
+
+#[test]
+fn a_bundle_off_in_more_than_twenty_names_is_no_matter_of_pairs() {
+    let pairs = |exchanged: usize| {
+        let (head, _) = STRIKE.split_once("candidate 01").unwrap();
+        let list: String = (1..=42).map(|n| format!("candidate {n:02} Người số {n}\n")).collect();
+        let head = head.replace("seats 2\nchoices 2", "seats 41\nchoices 41").replace("summoned 100", "summoned 900");
+        let mut hall = Hall::new();
+        assert_eq!(hall.desk("contest", "c01", &(head + &list)), Ruling::Recorded);
+        let bundles: String = (1..=6).map(|n| format!("bundle b{n:03} 50 -\n")).collect();
+        let papers = format!("received 300\nissued 300\nunused 0\nspoiled 0\ncollected 300\n{bundles}");
+        assert_eq!(hall.desk("papers", "c01", &papers), Ruling::Recorded);
+        for n in 1..=6 {
+            // The first 21 names have 45 votes of 50, the others 5: 1,050 in all, 21 on each paper.
+            let is_off = |place: usize| n == 6 && place % 21 < exchanged;
+            let votes = |place: usize| if (place < 21) == is_off(place) { 5 } else { 45 };
+            let votes: String = (0..42).map(|place| format!("votes {:02} {}\n", place + 1, votes(place))).collect();
+            let figures = format!("ballots 50\nvalid 50\nleft 21 50\n{votes}");
+            assert!(hall.batch("s01", "c01", &format!("b{n:03}"), &figures).is_logged());
+        }
+        swaps(hall.replay.count.contests().next().unwrap()).len()
+    };
+    assert_eq!((pairs(10), pairs(11)), (100, 0));
+}
+
+#[test]
+fn a_rate_needs_a_tenth_of_the_papers_a_line_and_a_contest_that_is_counted() {
+    let rate_of = |hall: &Hall| rate(hall.replay.count.contests().next().unwrap()).map(|rate| rate.counted);
+    for (papers, expected) in [(10, Some(10)), (9, None)] {
+        let mut hall = Hall::counting(STRIKE, &[&format!("b001 {papers} -"), &format!("b002 {} -", 100 - papers)]);
+        hall.batch("s01", "c01", "b001", &names(0, papers, [papers, 1, 1]));
+        assert_eq!(rate_of(&hall), expected, "{papers} of 100");
+        hall.desk("annul", "c01", "reason vì\n");
+        assert_eq!(rate_of(&hall), None, "void");
+    }
+    let base = "base absent-throughout 0\nbase convener-absent 0\n";
+    let most_votes_win = STRIKE.replace("party-244", "plurality").replace(base, "");
+    let mut hall = Hall::counting(&most_votes_win, &["b001 40 -", "b002 40 -"]);
+    assert!(hall.batch("s01", "c01", "b001", &names(0, 40, [30, 20, 1])).is_logged());
+    assert_eq!(rate_of(&hall), None, "no line");
 }
 
 #[test]
@@ -201,6 +291,10 @@ fn every_paper_is_somewhere_in_the_balance() {
     assert_eq!((balance.open, balance.given_up, balance.collected, balance.kept()), (20, 10, 60, 0));
     assert_eq!(balance.counted + balance.open + balance.given_up, balance.collected);
     assert_eq!(balance.received, balance.issued + balance.unused + balance.spoiled);
+    let fewer =
+        forge::papers(&["b001 30 -", "b002 20 -", "b003 10 -"]).replace("issued 60\nunused 40", "issued 63\nunused 37");
+    assert_eq!(hall.desk("papers", "c01", &fewer), Ruling::Recorded);
+    assert_eq!(Balance::of(hall.replay.count.contests().next().unwrap()).unwrap().kept(), 3, "taken home");
 }
 
 #[test]

@@ -200,6 +200,17 @@ fn printed_numbers_of_papers_are_digits_alone_of_one_width_and_ascending() {
 }
 
 #[test]
+fn a_key_that_may_be_a_number_or_a_word_says_which_it_is() {
+    use tally::written::{Section, read};
+    for (text, expected) in [("choices = 3", false), ("choices = \"seats\"", true)] {
+        let is_text = read(std::path::Path::new("event.toml"), text.as_bytes(), 100, |root: &Section<'_>, faults| {
+            root.required(faults, "choices", |found, _| Some(found.is_text()))
+        });
+        assert_eq!(is_text.ok(), Some(expected), "{text}");
+    }
+}
+
+#[test]
 fn whoever_shows_a_key_is_found_under_its_one_name() {
     let mut replay = tally::Replay::default();
     replay.verify(MANIFEST.as_bytes()).unwrap();

@@ -188,6 +188,11 @@ fn the_derivation_can_be_followed_and_checked_by_hand() {
         &["Chưa xác định được dự khuyết", "Bằng phiếu: 02, 03 cho 1 ghế"],
         &["Tie of 02, 03"],
     );
+    holds("Nobody is left over one half", &["Dự khuyết 0/1, theo số phiếu: -."], &["Alternates, 0 of 1, by votes: -."]);
+    assert!(!told("Exactly half loses").1.contains("Elected"), "nobody is");
+    for at_once in ["One over half wins", "Exactly half loses", "A tie of the officials", "The next over one half"] {
+        assert!(!told(at_once).1.contains("the older is elected"), "{at_once}: age decided nothing");
+    }
     for columns in cases(ELECTIONS) {
         let (contest, profile, totals, _) = election(&columns);
         for line in derivation(&contest, &profile, &totals, None) {

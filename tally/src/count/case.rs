@@ -99,10 +99,9 @@ impl ContestCount {
         story.is_case |= is_case;
     }
 
-    /// A first plain count is its own history; whatever comes after starts one.
+    /// A plain count is its own history while it is live; where a history has begun it is written there as well.
     pub(super) fn note_batch(&mut self, bundle: BundleId, index: u64, is_case: bool) {
-        let is_first = self.bundles.get(&bundle).is_none_or(|b| b.live.is_empty());
-        if is_case || !is_first || self.stories.contains_key(&bundle) {
+        if is_case || self.stories.contains_key(&bundle) {
             self.note(bundle, index, is_case);
         }
     }

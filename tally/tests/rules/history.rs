@@ -150,7 +150,49 @@ fn a_mismatch_that_the_papers_made_and_mended_is_a_case_still() {
     hall.batch("s01", "c01", "b001", &one());
     hall.desk("papers", "c01", &papers(&["b001 29 -"]));
     assert_eq!(hall.state("b001"), BundleState::Mismatch);
+    assert_eq!(every_case(&hall), [("b001".into(), true)], "it needs the board, without any flag");
     hall.desk("papers", "c01", &papers(&["b001 30 -"]));
     assert_eq!(every_case(&hall), [("b001".into(), false)]);
     assert_eq!(history(&hall, "b001").len(), 4, "three statements of papers and the batch");
+}
+
+#[test]
+fn a_mismatch_that_a_table_made_and_papers_mended_is_a_case_still() {
+    let mut hall = Hall::counting(STRIKE, &["b001 29 -"]);
+    hall.batch("s01", "c01", "b001", &one());
+    assert_eq!((hall.state("b001"), every_case(&hall)), (BundleState::Mismatch, vec![("b001".into(), true)]));
+    hall.desk("papers", "c01", &papers(&["b001 30 -"]));
+    assert_eq!(every_case(&hall), [("b001".into(), false)]);
+}
+
+#[test]
+fn counts_taken_back_one_after_the_other_all_stay_in_the_history() {
+    let mut hall = Hall::counting(&STRIKE.replace("counts 1", "counts 2"), &["b001 30 -"]);
+    let stated = hall.replay.count.size() - 1;
+    for table in ["s01", "s02"] {
+        hall.batch(table, "c01", "b001", &one());
+        let batch = hall.last(table);
+        hall.withdraw(table, "c01", batch);
+    }
+    hall.batch("s01", "c01", "b001", &one());
+    hall.batch("s02", "c01", "b001", &one());
+    let last = hall.last("s02");
+    hall.withdraw("s02", "c01", last);
+    assert_eq!(history(&hall, "b001"), (stated..stated + 8).collect::<Vec<_>>());
+}
+
+#[test]
+fn printed_numbers_that_two_bundles_share_are_something_to_look_at_in_both() {
+    let mut hall = Hall::counting(STRIKE, &["b001 30 -", "b002 29 -", "b003 30 -"]);
+    let numbered = |hall: &mut Hall, table: &str, bundle: &str, figures: &str, serials: &str| {
+        let text = hall.batch_text(table, "c01", bundle, figures).replace("serials -", &format!("serials {serials}"));
+        assert!(hall.say(&text, &[&format!("station/{table}")]).is_logged());
+    };
+    numbered(&mut hall, "s01", "b001", &one(), "001-030");
+    assert_eq!(every_case(&hall), [], "a bundle shares its numbers with itself only");
+    numbered(&mut hall, "s02", "b002", &names(0, 29, [29, 16, 4]), "030-058");
+    numbered(&mut hall, "s03", "b003", &names(0, 30, [29, 16, 4]), "-");
+    assert_eq!(flags(&hall, "b001"), (vec![Flag::Serials], vec!["b002".to_owned()]));
+    assert_eq!(flags(&hall, "b002"), (vec![Flag::Serials], vec!["b001".to_owned()]));
+    assert_eq!(flags(&hall, "b003"), (vec![], vec![]), "no numbers were noted");
 }
