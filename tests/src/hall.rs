@@ -90,6 +90,15 @@ impl Hall {
     /// Makes keys and founds the event; no server runs.
     #[must_use]
     pub fn found(event_toml: &str, tables: usize) -> Self {
+        Self::found_with(event_toml, tables, &[])
+    }
+
+    /// The same, with the keys of more people in the manifest, of which nothing but these files is here.
+    ///
+    /// # Panics
+    /// A command does not end well.
+    #[must_use]
+    pub fn found_with(event_toml: &str, tables: usize, more: &[PathBuf]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("event")).expect("a folder");
@@ -106,6 +115,7 @@ impl Hall {
         let key = ["observer", "key", "--origin", origin, "--id", "province", "--witness", "witness.example/w1"];
         program::run_well(words(&key, &[("--home", at("observer"))]));
         keys.extend(["observer.key.vkey", "witness.key.vkey"].map(|name| at("observer").join(name)));
+        keys.extend_from_slice(more);
         let mut init = words(&["committee", "init"], &[("--home", at("committee"))]);
         init.push(at("event").into());
         for key in keys {

@@ -4,6 +4,8 @@
 pub mod chance;
 pub mod client;
 #[cfg(unix)]
+pub mod cosigner;
+#[cfg(unix)]
 pub mod disk;
 pub mod door;
 pub mod foe;
