@@ -10,6 +10,7 @@ use promises::{
     relay::until,
 };
 use std::{fs, io::Write, path::Path, process::Command, time::Duration};
+use tlog::Note;
 use tokio::runtime::Runtime;
 
 /// Two tables with two bundles of ten papers each.
@@ -96,6 +97,17 @@ fn an_old_copy_signs_nothing_and_goes_on_with_one_history_once_everything_is_bac
         let refused = release(&hall, size, &[from]);
         assert!(refused.code != 0 && refused.stderr.contains(says), "{size} {from}: {}", refused.stderr);
     }
+    // Validly signed by its table, and not what was signed for: only the true entry leads to the root.
+    let last = Note::parse(before.last().unwrap()).unwrap();
+    let table = keyfile::open(&hall.at("s02/station.key")).unwrap();
+    let time = last.text().lines().find(|line| line.starts_with("time ")).unwrap();
+    let other = table.sign_text(&last.text().replace(time, "time 1593000001"));
+    let entries: Vec<&[u8]> = before[..before.len() - 1].iter().map(AsRef::as_ref).chain([other.as_bytes()]).collect();
+    let bundles = hall.at("forged/tile/entries/000.p");
+    fs::create_dir_all(&bundles).unwrap();
+    fs::write(bundles.join(entries.len().to_string()), tlog::tile::encode_bundle(&entries).unwrap()).unwrap();
+    let refused = release(&hall, newest.size, &["forged"]);
+    assert!(refused.code != 0 && refused.stderr.contains("other entries"), "{}", refused.stderr);
     let released = release(&hall, newest.size, &["receipts"]);
     assert_eq!(released.code, 0, "{}", released.stderr);
     assert!(released.stderr.contains("2 missing entries were put back"), "{}", released.stderr);

@@ -25,14 +25,18 @@ fn respond(socket: &mut TcpStream, status: &str, body: &str) {
     let _ = write!(socket, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
 }
 
-/// Cosigns whatever comes, with that key and at that time, without having looked at it.
-fn cosigning(key: SigningKey, time: u64) -> Pretender {
+/// Cosigns whatever comes, or another text, with that key and without having looked at it.
+fn cosigning(key: SigningKey, other: &'static str) -> Pretender {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let key = std::sync::Arc::new(key);
     Pretender::answering(move |socket, request| {
         let (_, body) = request.split_once("\r\n\r\n").unwrap();
         let note = body.split_once("\n\n").and_then(|(_, note)| Note::parse(note.as_bytes()).ok());
         match note {
-            Some(note) => respond(socket, "200 OK", &format!("{}\n", cosign(note.text(), &key, time))),
+            Some(note) => {
+                let text = note.text().to_owned() + other;
+                respond(socket, "200 OK", &format!("{}\n", cosign(&text, &key, time)));
+            }
             None => respond(socket, "404 Not Found", ""),
         }
     })
@@ -52,14 +56,16 @@ fn however_witnesses_fail_every_bundle_is_acknowledged_each_trouble_is_said_once
     let broken = Pretender::answering(|socket, _| respond(socket, "503 Service Unavailable", "try later"));
     let no_http = Pretender::answering(|socket, _| drop(socket.write_all(b"\0\0\0 no HTTP at all")));
     let claims_all = Pretender::answering(|socket, _| respond(socket, "200 OK", "\u{2014} nobody AAAA\n"));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let stranger = SigningKey::from_seed("stranger.example/w", KeyKind::CosignatureV1, &[7; 32]).unwrap();
-    let stranger = cosigning(stranger, now);
+    let stranger = cosigning(stranger, "");
+    let hall = Hall::found(&toml(BUNDLES), 1);
+    // The name and the key of the event's witness, under a signature of something else.
+    let forged = cosigning(keyfile::open(&hall.at("observer/witness.key")).unwrap(), "more\n");
     let mut urls = vec![away.as_str()];
-    let pretenders = [&silent, &endless, &broken, &no_http, &claims_all, &stranger];
+    let pretenders = [&silent, &endless, &broken, &no_http, &claims_all, &stranger, &forged];
     urls.extend(pretenders.iter().map(|pretender| pretender.url.as_str()));
     let started = Instant::now();
-    let hall = calling(Hall::found(&toml(BUNDLES), 1), &urls, BUNDLES);
+    let hall = calling(hall, &urls, BUNDLES);
     let work: Vec<_> = (0..BUNDLES).map(|n| ("c01", n)).collect();
     let (mut chain, door, runtime) = (Chain::sign(&hall, "s01", &work), Door::of(&hall), Runtime::new().unwrap());
     runtime.block_on(chain.send(&door, Way::Calls, 1, Duration::ZERO)).expect("every bundle is taken");
@@ -74,6 +80,7 @@ fn however_witnesses_fail_every_bundle_is_acknowledged_each_trouble_is_said_once
         (&silent.url, "the witness cannot be reached"),
         (&broken.url, "answers what no witness answers"),
         (&no_http.url, "the witness cannot be reached"),
+        (&forged.url, "it cosigns with a key that is no witness of this event"),
         (&stranger.url, "it cosigns with a key that is no witness of this event"),
     ] {
         let of = |line: &&str| line.contains(url) && line.contains(says);
