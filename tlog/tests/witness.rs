@@ -171,6 +171,16 @@ fn each_wrong_request_has_its_status() {
 }
 
 #[test]
+fn another_key_under_the_name_of_the_log_is_passed_over() {
+    let log = Log::of(3);
+    let mut asked = log.asks(0, 3);
+    let other = SigningKey::from_seed(&log.at(3).origin, tlog::KeyKind::Ed25519, &[77; 32]).unwrap();
+    let line = log.at(3).sign(&other).signatures()[0].clone();
+    asked.checkpoint = asked.checkpoint.with_line(line);
+    assert_eq!(asked.judge(&log.keys(), None), Ok(log.at(3)));
+}
+
+#[test]
 fn a_size_stands_alone_on_its_line() {
     assert_eq!(size_body(20_852_014), "20852014\n");
     assert_eq!(parse_size(b"20852014\n"), Some(20_852_014));
