@@ -2,7 +2,7 @@
 //! roots, and equality with every bulletin. The same for a copied folder, a server and a live stream.
 //! It refuses to know where entries, checkpoints and bulletins come from.
 
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod heard;
 mod posted;
 
@@ -19,7 +19,7 @@ use tally::{
     profile::{Rulebook, is_content_word},
     statement::Bulletin,
 };
-use tlog::Note;
+use tlog::{Note, Tree};
 
 /// An audit on its way from the first entry to the last.
 pub struct Audit {
@@ -50,6 +50,14 @@ impl Audit {
             said: BTreeMap::new(),
             wrong: None,
             batches: 0,
+        }
+    }
+
+    /// From the first entry on, keeps of the tree only what will be asked for: the roots of these sizes and the leaves
+    /// before them. What is in memory then grows with the count alone. Nothing was read yet.
+    pub(crate) fn forget_but(&mut self, sizes: impl IntoIterator<Item = u64>) {
+        if self.size() == 0 {
+            self.replay.tree = Tree::lean(sizes);
         }
     }
 

@@ -2,19 +2,20 @@
 //! every entry, every bulletin, every receipt. It refuses to know the network, and trusts only the sid of the event.
 
 mod files;
+mod hashes;
 
 pub(crate) use files::list;
 pub use files::{BUNDLE_BYTES_MAX, Files};
 
 use crate::{
-    audit::{Audit, BULLETIN_BYTES_MAX, Posted},
+    audit::{Audit, BULLETIN_BYTES_MAX, Posted, checkpoint},
     error::ObserverError,
     evidence::{Beginning, Charge},
-    home::Home,
+    home::{Home, log_key},
     twice,
     verdict::{Finding, Report, Verdict},
 };
-use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX, TILE_BYTES_MAX};
+use files::{BulletinPath, CHECKPOINT_BYTES_MAX, RECEIPT_BYTES_MAX};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 use tally::{
     Sid,
@@ -22,8 +23,8 @@ use tally::{
     statement::NOTE_BYTES_MAX,
 };
 use tlog::{
-    Checkpoint, Note, Receipt, Tree, leaf_hash,
-    tile::{TilePath, decode_bundle, parse_path, tile, tile_paths},
+    Checkpoint, Note, Receipt, Tree, VerifierKey,
+    tile::{TilePath, decode_bundle, parse_path, tile_paths},
 };
 
 /// So often a folder is read again that changed while it was read, as a mirror does.
@@ -98,7 +99,7 @@ struct Check {
     checkpoint: Option<Checkpoint>,
     /// Checkpoints of receipts that reach beyond this log.
     larger: Vec<Note>,
-    /// Leaf hashes of the whole log, where only a part of the entries may be read.
+    /// The tree over the leaf hashes of the whole log, with the root of the checkpoint; see `hashes`.
     whole: Option<Tree>,
     reasons: Vec<Finding>,
 }
@@ -151,14 +152,21 @@ impl Check {
         self.note = Some(note.clone());
         let stated = Checkpoint::parse(note.text())
             .map_err(|e| wrong("checkpoint", "V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()))?;
+        // A damaged checkpoint is told before anything is looked for that it speaks of.
+        if let Some(log) = self.log_key() {
+            checkpoint::open(&note, &log)?;
+        }
         let readable = self.readable(stated.size);
         if readable == 0 {
             return self.check_without_entries(&stated);
         }
+        let seen: Vec<&Note> = remembered.into_iter().chain(heard).collect();
+        let asked = self.asked(&seen);
+        self.check_hashes(readable, &stated, &asked)?;
+        self.audit.forget_but(asked);
         self.post_bulletins(stated.size)?;
-        self.read_entries(readable, stated.size, &note)?;
+        self.read_entries(readable, &note)?;
         self.check_whole(readable, &stated)?;
-        self.check_tiles(readable, &stated)?;
         self.check_receipts()?;
         for posted in self.audit.take_waiting() {
             let root = self.whole.as_ref().and_then(|tree| tree.root_at(posted.size));
@@ -181,16 +189,23 @@ impl Check {
         {
             return Err(missing(&first_bundle(stated.size)));
         }
-        self.whole = self.tree_of_tiles(stated.size)?;
-        if let Some(tree) = &self.whole {
-            if tree.root() != stated.root {
-                return Err(other_root());
-            }
-            self.check_tiles(stated.size, stated)?;
-        }
+        let asked = self.asked(&[]);
+        self.check_hashes(0, stated, &asked)?;
         self.checkpoint = Some(stated.clone());
         self.reasons.push(crate::mirror::without_entries());
         Ok(())
+    }
+
+    /// The log's key, from the manifest in whatever bundle begins the folder: the sid of the event vouches for it.
+    fn log_key(&self) -> Option<VerifierKey> {
+        let first = self
+            .files
+            .tiles()
+            .into_iter()
+            .find(|file| matches!(parse_path(file), Ok(TilePath::Entries { index: 0, .. })))?;
+        let bytes = self.files.read(&first, BUNDLE_BYTES_MAX).ok()?;
+        let (length, rest) = bytes.split_first_chunk::<2>()?;
+        log_key(self.audit.event(), rest.get(..usize::from(u16::from_be_bytes(*length)))?)
     }
 
     fn read_checkpoint(&mut self) -> Checked<Note> {
@@ -234,26 +249,14 @@ impl Check {
         Ok(())
     }
 
-    /// Every entry: its leaf equals the tile, then everything else. The checkpoint is opened as soon as the manifest has
-    /// said whose key signs it.
-    fn read_entries(&mut self, readable: u64, size: u64, note: &Note) -> Checked {
+    /// Every entry. The checkpoint is opened as soon as the manifest has said whose key signs it.
+    fn read_entries(&mut self, readable: u64, note: &Note) -> Checked {
         for path in tile_paths(readable) {
-            let TilePath::Entries { index, width } = path else { break };
+            let TilePath::Entries { index: _, width } = path else { break };
             let file = path.to_string();
             let bytes = self.read(&file, BUNDLE_BYTES_MAX)?;
             let entries = decode_bundle(&bytes, width)
                 .map_err(|e| wrong(&file, "V-BUNDLE", "", format!("tệp mục nhật ký hỏng: {e}"), e.to_string()))?;
-            let leaves = self.leaves(index, width, size)?;
-            // A damaged file is told by its leaf before any figure of it is believed.
-            for (nth, entry) in entries.iter().enumerate().filter(|_| leaves.is_some()) {
-                let leaf = leaf_hash(entry).0;
-                if leaves.as_ref().and_then(|l| l.get(nth.saturating_mul(32)..)).is_none_or(|l| !l.starts_with(&leaf)) {
-                    let vi = "mục không khớp mã băm của nó trong tệp lá";
-                    let en = "the entry has not the leaf hash that stands in the tile";
-                    let at = self.audit.size().saturating_add(nth as u64);
-                    return Err(wrong(&file, "V-LEAF", "leaf", vi, en).at_entry(at));
-                }
-            }
             for entry in &entries {
                 self.audit.entry(entry)?;
                 if self.audit.size() == 1 {
@@ -264,20 +267,7 @@ impl Check {
         Ok(())
     }
 
-    /// The tile of leaf hashes beside a bundle; of the whole log where there is one, else of the part.
-    fn leaves(&mut self, index: u64, width: u16, size: u64) -> Checked<Option<Vec<u8>>> {
-        let whole = size.saturating_sub(index.saturating_mul(256)).min(256);
-        let whole = u16::try_from(whole).unwrap_or(256);
-        for width in [whole, width] {
-            let file = TilePath::Tile { level: 0, index, width }.to_string();
-            if self.files.has(&file) {
-                return self.read(&file, TILE_BYTES_MAX).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    /// The root over all entries is the checkpoint's; where the public sees only some, over all leaf hashes.
+    /// The root over all entries is the checkpoint's; where the public sees only some, they begin what its tiles hold.
     fn check_whole(&mut self, readable: u64, stated: &Checkpoint) -> Checked {
         if readable == stated.size {
             return self.audit.check_root(stated);
@@ -287,72 +277,16 @@ impl Check {
             return Err(missing(&lost.unwrap_or_else(|| "tile".to_owned())));
         }
         self.reasons.push(self.audit.public_view(stated.size));
-        self.whole = self.tree_of_tiles(stated.size)?;
-        let Some(tree) = &self.whole else { return Ok(()) };
-        if tree.root() != stated.root {
-            return Err(other_root());
-        }
-        Ok(())
-    }
-
-    fn tree_of_tiles(&mut self, size: u64) -> Checked<Option<Tree>> {
-        let mut tree = Tree::new();
-        for path in tile_paths(size).filter(|p| matches!(p, TilePath::Tile { level: 0, .. })) {
-            let TilePath::Tile { width, .. } = path else { continue };
-            let file = path.to_string();
-            if !self.files.has(&file) {
-                return Ok(None);
+        match &self.whole {
+            None => {
+                let hashes = tile_paths(readable).filter(|path| matches!(path, TilePath::Tile { .. }));
+                let lost = hashes.map(|path| path.to_string()).find(|path| !self.files.has(path));
+                lost.map_or(Ok(()), |path| Err(missing(&path)))?;
+                self.check_tiles()
             }
-            let bytes = self.read(&file, TILE_BYTES_MAX)?;
-            let (hashes, rest) = bytes.as_chunks::<32>();
-            if hashes.len() != usize::from(width) || !rest.is_empty() {
-                return Err(wrong(&file, "V-TILE", "", "tệp mã băm sai độ dài", "the tile has another length"));
-            }
-            hashes.iter().for_each(|hash| tree.push(tlog::Hash(*hash)));
+            Some(whole) if whole.root_at(readable) == Some(self.audit.replay().tree.root()) => Ok(()),
+            Some(_) => Err(other_root()),
         }
-        Ok(Some(tree))
-    }
-
-    /// Every tile that must be there, and every other tile or bundle that this log can vouch for.
-    fn check_tiles(&mut self, readable: u64, stated: &Checkpoint) -> Checked {
-        let size = if self.whole.is_some() { stated.size } else { readable };
-        for path in tile_paths(size).filter(|p| matches!(p, TilePath::Tile { .. })) {
-            let file = path.to_string();
-            if !self.files.has(&file) {
-                return Err(missing(&file));
-            }
-        }
-        for file in self.files.tiles() {
-            let Ok(path) = parse_path(&file) else { continue };
-            self.check_tile(&file, path)?;
-        }
-        Ok(())
-    }
-
-    /// One tile or bundle against the tree; one that the tree does not reach is left as foreign.
-    fn check_tile(&mut self, file: &str, path: TilePath) -> Checked {
-        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
-        let equal = match path {
-            TilePath::Tile { level, index, width } => {
-                let Some(ours) = tile(level, index, width, tree) else { return Ok(()) };
-                self.files.read(file, TILE_BYTES_MAX)? == ours
-            }
-            TilePath::Entries { index, width } => {
-                let first = index.saturating_mul(256);
-                if first.saturating_add(width.into()) > tree.size() {
-                    return Ok(());
-                }
-                let bytes = self.files.read(file, BUNDLE_BYTES_MAX)?;
-                let leaf = |(nth, entry): (u64, &&[u8])| tree.leaf(first.saturating_add(nth)) == Some(leaf_hash(entry));
-                decode_bundle(&bytes, width).is_ok_and(|entries| (0..).zip(&entries).all(leaf))
-            }
-        };
-        if !equal {
-            let (vi, en) = ("tệp không khớp các mục nhật ký", "the file does not agree with the entries");
-            return Err(wrong(file, "V-TILE", "", vi, en));
-        }
-        self.checked.insert(file.to_owned());
-        Ok(())
     }
 
     /// A receipt the log does not honour convicts the log key.
@@ -370,9 +304,13 @@ impl Check {
                 return Err(damaged(&format!("index {} is not below size {}", receipt.index, stated.size)));
             }
             let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
-            let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else {
+            if stated.size > tree.size() {
                 self.larger.push(receipt.checkpoint);
                 continue;
+            }
+            // Both were asked for before the first entry was read, unless the file has changed since.
+            let (Some(root), Some(leaf)) = (tree.root_at(stated.size), tree.leaf(receipt.index)) else {
+                return Err(damaged(&"it has changed while it was read"));
             };
             if root != stated.root {
                 let vi = "nhật ký không thừa nhận biên nhận mà chính khóa nhật ký đã ký";

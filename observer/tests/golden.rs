@@ -99,7 +99,8 @@ fn damage(takes: impl Fn(&str) -> bool, count: usize) {
             let report = check(folder.path());
             assert_ne!(report.verdict(), Verdict::Ok, "byte {at} of {} turned by {turned}", path.display());
             let finding = report.finding.unwrap();
-            assert!(finding.file.is_some() || finding.entry.is_some(), "{finding} names no place");
+            let name = path.strip_prefix(folder.path()).unwrap().to_str();
+            assert_eq!(finding.file.as_deref(), name, "byte {at} turned by {turned}: {finding}");
         }
         fs::write(&path, &good).unwrap();
     }

@@ -82,6 +82,10 @@ impl Replay {
     pub fn take(&mut self, s: &SignedStatement) {
         self.count.apply(s);
         self.tree.push(s.leaf);
+        // The bulletin that is owed may speak of any size from the close on: a lean tree keeps those roots until it has come.
+        if !matches!(s.statement, Statement::Batch(_) | Statement::Withdraw(_)) {
+            self.tree.keep_all(!self.count.awaiting_bulletin().is_empty());
+        }
     }
 
     fn mismatch(&self, ruling: &Ruling) -> Mismatch {

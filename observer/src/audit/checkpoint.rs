@@ -7,7 +7,7 @@ use crate::{
     verdict::{Finding, Verdict},
 };
 use tally::statement::Disclosure;
-use tlog::{Checkpoint, CheckpointError, Note, cosignature};
+use tlog::{Checkpoint, CheckpointError, Note, VerifierKey, cosignature};
 
 impl Audit {
     /// Reads a checkpoint strictly with the log's key, which the manifest names.
@@ -15,25 +15,10 @@ impl Audit {
     /// # Errors
     /// It is none of this log.
     pub fn open_checkpoint(&self, note: &Note) -> Result<Checkpoint, Finding> {
-        let wrong = |code, field, vi: String, en: String| {
-            Finding::new(Verdict::Mismatch, code, field, vi, en).in_file("checkpoint")
-        };
-        let Some(manifest) = self.replay.count.manifest() else {
-            return Err(wrong("V-NO-MANIFEST", "origin", "chưa có bản khai".into(), "there is no manifest yet".into()));
-        };
-        let stated = Checkpoint::parse(note.text()).map(|c| c.origin).unwrap_or_default();
-        Checkpoint::open(note, &manifest.log).map_err(|e| match e {
-            _ if stated != *manifest.origin => wrong(
-                "V-ORIGIN",
-                "origin",
-                format!("điểm kiểm của `{stated}`, không phải của `{}`", manifest.origin),
-                format!("the checkpoint is of `{stated}`, not of `{}`", manifest.origin),
-            ),
-            CheckpointError::Note(e) => {
-                wrong("V-CHECKPOINT", "signatures", format!("chữ ký điểm kiểm sai: {e}"), format!("checkpoint: {e}"))
-            }
-            e => wrong("V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()),
-        })
+        match self.replay.count.manifest() {
+            Some(manifest) => open(note, &manifest.log),
+            None => Err(wrong("V-NO-MANIFEST", "origin", "chưa có bản khai".into(), "there is no manifest yet".into())),
+        }
     }
 
     /// The entries read so far have the root the checkpoint states; its size has been reached.
@@ -153,6 +138,30 @@ impl Audit {
         let en = format!("the public sees {readable} of {size} entries until the announcement");
         Finding::new(Verdict::Provisional, "V-PUBLIC-VIEW", "size", vi, en)
     }
+}
+
+/// Reads a checkpoint strictly with that key.
+///
+/// # Errors
+/// It is none of this log.
+pub(crate) fn open(note: &Note, log: &VerifierKey) -> Result<Checkpoint, Finding> {
+    let stated = Checkpoint::parse(note.text()).map(|c| c.origin).unwrap_or_default();
+    Checkpoint::open(note, log).map_err(|e| match e {
+        _ if stated != log.name() => wrong(
+            "V-ORIGIN",
+            "origin",
+            format!("điểm kiểm của `{stated}`, không phải của `{}`", log.name()),
+            format!("the checkpoint is of `{stated}`, not of `{}`", log.name()),
+        ),
+        CheckpointError::Note(e) => {
+            wrong("V-CHECKPOINT", "signatures", format!("chữ ký điểm kiểm sai: {e}"), format!("checkpoint: {e}"))
+        }
+        e => wrong("V-CHECKPOINT", "text", format!("điểm kiểm sai: {e}"), e.to_string()),
+    })
+}
+
+fn wrong(code: &'static str, field: &'static str, vi: String, en: String) -> Finding {
+    Finding::new(Verdict::Mismatch, code, field, vi, en).in_file("checkpoint")
 }
 
 /// The log key has signed both notes, and they cannot be of one log. `beginning` is what the second began with, where the
