@@ -12,9 +12,13 @@ use crate::{
     process::{self, ServerProcess},
 };
 use clap::Args;
+use door::Ticket;
 use measure::{Percentiles, Usage};
 use serde::Serialize;
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 /// What to load a server with.
 #[derive(Args, Debug)]
@@ -37,6 +41,9 @@ pub struct LoadArguments {
     /// Keep the server's folder here instead of a temporary one
     #[arg(long)]
     home: Option<PathBuf>,
+    /// Write the log here as well, as an observer exports it: for `cargo bench -p observer --bench audit`
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
 }
 
 /// What was measured.
@@ -90,7 +97,7 @@ pub async fn run(arguments: LoadArguments) -> Outcome {
     Err(Failure::new(Exit::Differs, sentence))
 }
 
-async fn measure(arguments: &LoadArguments, home: &std::path::Path) -> Result<Report, Failure> {
+async fn measure(arguments: &LoadArguments, home: &Path) -> Result<Report, Failure> {
     let words = |text: &str| progress(arguments.json, text);
     words("keys, manifest, server");
     let forge = forge::Event::new(home, arguments.stations, arguments.batches)?;
@@ -116,6 +123,10 @@ async fn measure(arguments: &LoadArguments, home: &std::path::Path) -> Result<Re
     words("ring alone, after");
     let after = measure::ring_verify_per_s(&forge, &sample);
     let (log_size, root) = forge.head(&ticket).await?;
+    if let Some(out) = &arguments.export {
+        words("an observer exports the log");
+        export(out, &home.with_extension("observer"), &ticket).await?;
+    }
     server.end().await?;
 
     let ring = (before + after) / 2.0;
@@ -150,6 +161,16 @@ async fn measure(arguments: &LoadArguments, home: &std::path::Path) -> Result<Re
         log_size,
         root,
     })
+}
+
+/// An observer verifies the log and writes it out.
+async fn export(out: &Path, home: &Path, ticket: &Ticket) -> Outcome {
+    let file = home.with_extension("ticket");
+    std::fs::write(&file, ticket.to_string()).map_err(|e| Failure::new(Exit::Disk, e))?;
+    let paths = [("--home", home), ("--out", out), ("--ticket", &file)];
+    let paths = paths.into_iter().flat_map(|(name, path)| [name.into(), path.as_os_str().to_owned()]);
+    process::run_well(["observer", "export"].map(Into::into).into_iter().chain(paths)).await?;
+    Ok(())
 }
 
 /// Counts stay far below 2^53.

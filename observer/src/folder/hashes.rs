@@ -36,7 +36,7 @@ impl Check {
             let first = index.saturating_mul(FULL);
             let there = readable.saturating_sub(first).min(width.into());
             if let Some(nth) = self.first_other_leaf(index, there, &hashes)? {
-                return Err(self.which_is_wrong(index, there, nth, stated));
+                return Err(self.which_is_wrong(index, there, nth, &hashes, stated));
             }
             hashes.iter().for_each(|hash| tree.push(*hash));
             self.checked.insert(file);
@@ -82,11 +82,23 @@ impl Check {
         Ok(entries.iter().zip(hashes).position(|(entry, hash)| leaf_hash(entry) != *hash))
     }
 
-    /// A bundle and its tile contradict each other: where the tiles make the root that was signed, the bundle is damaged.
-    fn which_is_wrong(&self, index: u64, there: u64, nth: usize, stated: &Checkpoint) -> super::Finding {
+    /// A bundle and its tile contradict each other: where the tile makes what the level above says, or all tiles the root
+    /// that was signed, the bundle is damaged.
+    fn which_is_wrong(
+        &self,
+        index: u64,
+        there: u64,
+        nth: usize,
+        hashes: &[Hash],
+        stated: &Checkpoint,
+    ) -> super::Finding {
         let at = index.saturating_mul(FULL).saturating_add(nth as u64);
         let width = u16::try_from(stated.size.saturating_sub(index.saturating_mul(FULL)).min(FULL)).unwrap_or(256);
-        if self.tree_of_tiles(stated.size).ok().flatten().is_some_and(|tree| tree.root() != stated.root) {
+        let tile_is_good = || match self.tree_of_tiles(stated.size) {
+            Ok(Some(tree)) => tree.root() == stated.root,
+            _ => true,
+        };
+        if !self.is_above(index, hashes, stated.size) && !tile_is_good() {
             let vi = "mã băm trong tệp lá không phải của mục này";
             let en = "the leaf hash in the tile is not that of the entry, and the tiles do not make the signed root";
             return wrong(&tile_file(index, width), "V-TILE", "leaf", vi, en).at_entry(at);
@@ -95,6 +107,17 @@ impl Check {
         let en = "the entry has not the leaf hash that stands in the tile";
         let file = TilePath::Entries { index, width: u16::try_from(there).unwrap_or(width) };
         wrong(&file.to_string(), "V-LEAF", "leaf", vi, en).at_entry(at)
+    }
+
+    /// Whether the level above holds the root of this full tile.
+    fn is_above(&self, index: u64, hashes: &[Hash], size: u64) -> bool {
+        let (above, nth) = (index / FULL, index % FULL);
+        let width = u16::try_from((size / FULL).saturating_sub(above.saturating_mul(FULL)).min(FULL)).unwrap_or(256);
+        let file = TilePath::Tile { level: 1, index: above, width }.to_string();
+        let mut tree = Tree::new();
+        hashes.iter().for_each(|hash| tree.push(*hash));
+        let stands = self.hashes_in(&file, width).ok().and_then(|roots| roots.get(usize::try_from(nth).ok()?).copied());
+        hashes.len() as u64 == FULL && stands == Some(tree.root())
     }
 
     /// All leaf hashes of the tiles as they lie there; none if a tile is missing.
