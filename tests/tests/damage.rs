@@ -12,7 +12,7 @@ use std::{
 };
 use tally::Sid;
 
-const BATCHES: &str = "20000";
+const BATCHES: &str = "10000";
 const BITS: u64 = 20_000;
 const THREADS: u64 = 2;
 

@@ -6,8 +6,12 @@ use crate::{
     evidence::{Beginning, Charge},
     verdict::{Finding, Verdict},
 };
+use std::time::{SystemTime, UNIX_EPOCH};
 use tally::statement::Disclosure;
 use tlog::{Checkpoint, CheckpointError, Note, VerifierKey, cosignature};
+
+/// A witness's clock may run ahead of this computer's by so many seconds.
+const CLOCK_AHEAD_MAX: u64 = 600;
 
 impl Audit {
     /// Reads a checkpoint strictly with the log's key, which the manifest names.
@@ -40,16 +44,22 @@ impl Audit {
     /// # Errors
     /// A cosignature of a witness of this event does not verify.
     pub fn quorum(&self, checkpoint: &Note) -> Result<(u64, u64), Finding> {
+        self.cosigners(checkpoint).map(|(have, need, _)| (have, need))
+    }
+
+    /// The same, and a reason if the time of a cosignature is still to come: it does not count, whoever's clock is wrong.
+    fn cosigners(&self, checkpoint: &Note) -> Result<(u64, u64, Option<Finding>), Finding> {
         let need = self.replay.count.manifest().map_or(u64::MAX, |m| m.witness_quorum);
         let witnesses = self.replay.count.keys().witnesses();
-        match cosignature::quorum(checkpoint, &witnesses) {
-            Ok(have) => Ok((have.len() as u64, need)),
-            Err(e) => {
-                let vi = format!("dòng nhân chứng sai: {e}");
-                Err(Finding::new(Verdict::Mismatch, "V-COSIGNATURE", "signatures", vi, e.to_string())
-                    .in_file("checkpoint"))
-            }
-        }
+        let have = cosignature::quorum(checkpoint, &witnesses).map_err(|e| {
+            let vi = format!("dòng nhân chứng sai: {e}");
+            wrong("V-COSIGNATURE", "signatures", vi, e.to_string())
+        })?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let is_ahead = |(_, time): &&(&VerifierKey, u64)| *time > now.saturating_add(CLOCK_AHEAD_MAX);
+        let ahead = have.iter().filter(is_ahead).count();
+        let reason = have.iter().find(is_ahead).map(|(witness, time)| ahead_of_us(witness, time.saturating_sub(now)));
+        Ok((have.len().saturating_sub(ahead) as u64, need, reason))
     }
 
     /// Whether entries may end early because the public does not see them yet (protocol §6).
@@ -113,8 +123,9 @@ impl Audit {
         reasons: &mut Vec<Finding>,
     ) -> Result<(), Finding> {
         self.settle()?;
-        let (have, need) = self.quorum(note)?;
+        let (have, need, ahead) = self.cosigners(note)?;
         if have < need {
+            reasons.extend(ahead);
             reasons.push(Self::too_few_witnesses(have, need));
         }
         match remembered.filter(|_| is_whole).map_or(Ok(()), |before| self.check_remembered(before, note)) {
@@ -138,6 +149,20 @@ impl Audit {
         let en = format!("the public sees {readable} of {size} entries until the announcement");
         Finding::new(Verdict::Provisional, "V-PUBLIC-VIEW", "size", vi, en)
     }
+}
+
+/// A cosignature whose time is still to come.
+fn ahead_of_us(witness: &VerifierKey, seconds: u64) -> Finding {
+    let name = witness.name();
+    let vi = format!(
+        "đồng hồ của nhân chứng {name} đi trước máy này {seconds} giây nên chữ ký không được tính; hãy xem lại giờ của máy này \
+         trước, rồi giờ của nhân chứng"
+    );
+    let en = format!(
+        "the clock of the witness {name} is {seconds} s ahead of this computer's, so its line does not count; look at the clock \
+         of this computer first, then at the witness's"
+    );
+    Finding::new(Verdict::Provisional, "V-CLOCK", "signatures", vi, en).in_file("checkpoint")
 }
 
 /// Reads a checkpoint strictly with that key.

@@ -46,6 +46,25 @@ fn a_checkpoint_without_its_witness_is_provisional_and_a_forged_witness_is_a_mis
 }
 
 #[test]
+fn a_witness_whose_clock_is_ahead_is_not_counted_and_whoever_reads_is_told_to_look_at_both_clocks() {
+    let f = announced();
+    let bare = stated(ORIGIN, 10, f.tree.root(), "log");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = |time| bare.with_line(tlog::cosignature::cosign(bare.text(), &key("w1"), time));
+    for time in [0, now - 1, now + 500] {
+        assert_eq!(verify(&f, &at(time), None).verdict(), Verdict::Ok, "{time}");
+    }
+    for time in [now + 700, now + 86_400, u64::MAX >> 1] {
+        let report = verify(&f, &at(time), None);
+        assert_eq!(report.verdict(), Verdict::Provisional, "{time}");
+        let reason = report.finding.unwrap();
+        assert_eq!((reason.code, reason.file.as_deref()), ("V-CLOCK", Some("checkpoint")), "{reason}");
+        let said = reason.to_string();
+        assert!(said.contains("w1 is") && said.contains("giờ của máy này") && said.contains("0 of 1"), "{said}");
+    }
+}
+
+#[test]
 fn a_checkpoint_of_a_later_or_earlier_size_leaves_files_missing() {
     let f = announced();
     let later = cosigned(&stated(ORIGIN, 11, sha256(b"x"), "log"));
