@@ -1,7 +1,10 @@
 //! Which kind of statement may be made in which phase of a contest: every pair.
 
-use crate::forge::{BOARD, Hall, ORGANISERS, STRIKE, board, manifest, names, papers, vkey};
-use tally::{Ruling, ruling::Phase};
+use crate::forge::{BOARD, Hall, ORGANISERS, STRIKE, board, manifest, names, papers, refusal, vkey};
+use tally::{
+    Ruling,
+    ruling::{Phase, Refusal},
+};
 
 /// The columns: no contest yet, counting, closed without and with its bulletin, certified, announced, reopened, annulled.
 const COLUMNS: [&str; 8] = ["none", "counting", "shut", "closed", "certified", "announced", "reopened", "annulled"];
@@ -254,4 +257,28 @@ fn live_totals_open_every_entry_and_accredited_disclosure_none() {
         assert_eq!(hall.replay.count.public_size(), if all { hall.replay.count.size() } else { 0 });
         assert_eq!(hall.bulletin_text("c01").contains("\nvotes "), all, "a counting bulletin of {to}");
     }
+}
+
+#[test]
+fn a_bulletin_that_is_long_owed_is_held_against_the_roots_of_its_day_by_a_tree_that_forgets() {
+    let mut hall = Hall::counting(STRIKE, &["b001 30 -"]);
+    hall.desk("contest", "c02", STRIKE);
+    hall.desk("papers", "c02", &papers(&["b001 30 -"]));
+    hall.batch("s01", "c01", "b001", &names(0, 30, [30, 16, 4]));
+    let mut lean = tlog::Tree::lean([]);
+    (0..hall.replay.tree.size()).for_each(|at| lean.push(hall.replay.tree.leaf(at).unwrap()));
+    hall.replay.tree = lean;
+    assert_eq!(hall.desk("close", "c01", ""), Ruling::Recorded);
+    let owed = hall.bulletin_text("c01");
+    // Some three hundred entries of another contest fill the tile that held the close, and the next one.
+    for _ in 0..150 {
+        hall.batch("s02", "c02", "b001", &names(0, 30, [30, 16, 4]));
+        let batch = hall.last("s02");
+        assert_eq!(hall.withdraw("s02", "c02", batch), Ruling::Recorded);
+    }
+    let root = owed.lines().find(|line| line.starts_with("root ")).unwrap();
+    let false_root = owed.replace(root, &format!("root {}", tlog::sha256(b"x")));
+    assert_eq!(refusal(hall.say(&false_root, &["tally"])), Refusal::BulletinDiffers { field: "root" });
+    assert_eq!(hall.say(&owed, &["tally"]), Ruling::Recorded);
+    assert_eq!(hall.replay.tree.root_at(9), None, "nobody owes a bulletin any more");
 }
