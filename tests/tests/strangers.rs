@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
 };
+use tlog::{Tree, leaf_hash, tile::decode_bundle};
 
 const GOLDEN: &str = "c90081261e4b0a18c6f90bfa39d88e5dbffc09d3270a99b507792d9e7046ffda";
 
@@ -51,8 +52,70 @@ fn believed(congress: &str) {
         stranger(&python::path(), "verify.py", [&log, &event, "--receipts", &receipts, "--compare", &results]);
     assert!(python_says.status.success(), "{}", said(&python_says));
     assert!(said(&python_says).contains("quorum reached, 0 foreign files"), "{}", said(&python_says));
-    let node_says = stranger(Path::new("node"), "notes.mjs", [&log, &event, &receipts]);
+    let proofs = consistency_proofs(Path::new(&log), &out.path().join("proofs.txt"));
+    let all = [&log, &event, &receipts, &proofs];
+    let node_says = stranger(Path::new("node"), "notes.mjs", all);
     assert!(node_says.status.success(), "{}", said(&node_says));
+    let tools_say = stranger(&python::path(), "record.py", all);
+    assert!(tools_say.status.success(), "{}", said(&tools_say));
+    assert!(said(&tools_say).contains(" 1 witnesses, "), "{}", said(&tools_say));
+
+    // None of them believes what is damaged in any one place.
+    let receipt = files(Path::new(&receipts)).into_iter().find(|path| path.ends_with(".tlog-proof")).unwrap();
+    let entries = files(&Path::new(&log).join("tile/entries")).remove(0);
+    let tile = files(&Path::new(&log).join("tile/0")).remove(0);
+    for (file, places) in [(&proofs, 8), (&receipt, 8), (&entries, 6), (&tile, 4), (&format!("{log}/checkpoint"), 8)] {
+        let good = fs::read(file).unwrap();
+        // A receipt's line of a witness may be anybody's; what counts is as long as the log's own line.
+        let ends = String::from_utf8_lossy(&good).match_indices("\n\u{2014} ").map(|(at, _)| at).nth(1);
+        let length = ends.filter(|_| file == &receipt).unwrap_or(good.len());
+        for place in 0..places {
+            let mut bad = good.clone();
+            let at = length * (2 * place + 1) / (2 * places);
+            bad[at] ^= 1;
+            fs::write(file, &bad).unwrap();
+            let tools = stranger(&python::path(), "record.py", all);
+            assert!(!tools.status.success(), "record.py: byte {at} of {file}: {}", said(&tools));
+            // Node makes the tree of the entries themselves and reads no tile, and no line of a witness.
+            if file != &tile && !file.ends_with("checkpoint") {
+                let node = stranger(Path::new("node"), "notes.mjs", all);
+                assert!(!node.status.success(), "notes.mjs: byte {at} of {file}: {}", said(&node));
+            }
+        }
+        fs::write(file, &good).unwrap();
+    }
+}
+
+/// Every file below a folder, by name.
+fn files(folder: &Path) -> Vec<String> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() { all.extend(files(&entry)) } else { all.push(entry.to_string_lossy().into_owned()) }
+    }
+    all.sort();
+    all
+}
+
+/// The program's own consistency proofs over the leaves of that log, from many sizes to many.
+fn consistency_proofs(log: &Path, to: &Path) -> String {
+    let mut tree = Tree::new();
+    for bundle in files(&log.join("tile/entries")) {
+        let width = bundle.rsplit_once(".p/").map_or(256, |(_, width)| width.parse().unwrap());
+        let bytes = fs::read(&bundle).unwrap();
+        decode_bundle(&bytes, width).unwrap().into_iter().for_each(|entry| tree.push(leaf_hash(entry)));
+    }
+    let size = tree.size();
+    let mut lines = String::new();
+    for old in (1..=size).step_by(3) {
+        for new in [old, (old + 1).min(size), (old * 2).min(size), size] {
+            let hashes = [tree.root_at(old), tree.root_at(new)].map(Option::unwrap).into_iter();
+            let proof = tree.consistency_proof(old, new).unwrap();
+            let words: Vec<String> = hashes.chain(proof).map(|hash| hash.to_base64()).collect();
+            lines += &format!("{old} {new} {}\n", words.join(" "));
+        }
+    }
+    fs::write(to, lines).unwrap();
+    to.to_string_lossy().into_owned()
 }
 
 #[test]
@@ -64,6 +127,8 @@ fn both_accept_the_golden_log_and_python_its_results() {
     assert!(python_says.status.success(), "{}", said(&python_says));
     let node_says = stranger(Path::new("node"), "notes.mjs", [&log, GOLDEN]);
     assert!(node_says.status.success(), "{}", said(&node_says));
+    let tools_say = stranger(&python::path(), "record.py", [&log, GOLDEN]);
+    assert!(tools_say.status.success(), "{}", said(&tools_say));
 }
 
 #[test]

@@ -1,11 +1,12 @@
-// Notes, tree and receipts of a copied log with nothing but the crypto that comes with Node: notes.mjs FOLDER EVENT [RECEIPTS]
-// Every entry's signatures with the keys known so far, every leaf, the root, the checkpoint, every receipt. The rules of
+// Notes, tree and receipts of a copied log with nothing but the crypto that comes with Node: notes.mjs FOLDER EVENT [RECEIPTS] [PROOFS]
+// Every entry's signatures with the keys known so far, every leaf, the root, the checkpoint, every receipt, and the consistency
+// proofs of a file, a line each: old and new size, old and new root, the hashes. The rules of
 // the count are verify.py's; this is a third pair of eyes on the record itself (docs/protocol.md §2, §10).
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const [folder, event, receipts] = process.argv.slice(2);
+const [folder, event, receipts, proofs] = process.argv.slice(2);
 const sha = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
 const SPKI = Buffer.from("302a300506032b6570032100", "hex");
 const fail = (why) => { throw new Error(why); };
@@ -57,6 +58,26 @@ function climb(index, size, node, path) {
   return last === 0 ? node : fail("a proof too short");
 }
 
+// RFC 9162 §2.1.4.2.
+function consistent(old, size, first, last, path) {
+  if (old === size) return path.length === 0 && first.equals(last);
+  if (old < 1 || old > size || path.length === 0) return false;
+  const hashes = Number.isInteger(Math.log2(old)) ? [first, ...path] : path;
+  let [index, end] = [old - 1, size - 1];
+  while (index % 2 === 1) [index, end] = [Math.floor(index / 2), Math.floor(end / 2)];
+  let [before, now] = [hashes[0], hashes[0]];
+  for (const hash of hashes.slice(1)) {
+    if (end === 0) return false;
+    if (index % 2 === 1 || index === end) {
+      before = sha(Buffer.from([1]), hash, before);
+      now = sha(Buffer.from([1]), hash, now);
+      while (index !== 0 && index % 2 === 0) [index, end] = [index / 2, Math.floor(end / 2)];
+    } else now = sha(Buffer.from([1]), now, hash);
+    [index, end] = [Math.floor(index / 2), Math.floor(end / 2)];
+  }
+  return end === 0 && before.equals(first) && now.equals(last);
+}
+
 const files = (at) => readdirSync(at, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => join(f.parentPath ?? f.path, f.name)).sort();
 const keys = new Map();
 const leaves = [];
@@ -82,7 +103,7 @@ for (const file of files(join(folder, "tile/entries"))) {
 const log = key(split(firstEntry()).text.toString().split("\n").find((line) => line.startsWith("log ")).slice(4));
 const stated = checkpoint(readFileSync(join(folder, "checkpoint")), log);
 if (stated.size !== leaves.length || !stated.root.equals(root(leaves))) fail("other entries than the checkpoint's");
-let proofs = 0;
+let honoured = 0;
 for (const file of receipts ? files(receipts).filter((f) => f.endsWith(".tlog-proof")) : []) {
   const [head, ...note] = readFileSync(file, "utf8").split("\n\n");
   const [magic, index, ...path] = head.split("\n");
@@ -90,9 +111,16 @@ for (const file of receipts ? files(receipts).filter((f) => f.endsWith(".tlog-pr
   const leaf = sha(Buffer.from([0]), readFileSync(file.replace(/tlog-proof$/, "note")));
   const reached = climb(Number(index.slice(6)), proven.size, leaf, path.map((p) => Buffer.from(p, "base64")));
   if (magic !== "c2sp.org/tlog-proof@v1" || !reached.equals(proven.root) || !reached.equals(root(leaves.slice(0, proven.size)))) fail(`${file}: a receipt that this log does not honour`);
-  proofs += 1;
+  honoured += 1;
 }
-console.log(`${leaves.length} entries, root ${root(leaves).toString("hex")}, ${proofs} receipts`);
+const lines = proofs ? readFileSync(proofs, "utf8").trimEnd().split("\n") : [];
+for (const line of lines) {
+  const [old, size, ...hashes] = line.split(" ");
+  const [first, last, ...path] = hashes.map((hash) => Buffer.from(hash, "base64"));
+  const are = first.equals(root(leaves.slice(0, old))) && last.equals(root(leaves.slice(0, size)));
+  if (!are || !consistent(Number(old), Number(size), first, last, path)) fail(`no consistency of ${old} and ${size}`);
+}
+console.log(`${leaves.length} entries, root ${root(leaves).toString("hex")}, ${honoured} receipts, ${lines.length} consistency proofs`);
 
 function firstEntry() {
   const bundle = readFileSync(files(join(folder, "tile/entries"))[0]);
