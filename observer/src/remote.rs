@@ -177,7 +177,8 @@ impl Look {
         Ok(())
     }
 
-    /// The report. With a home, a log that is right is remembered, and evidence is kept there.
+    /// The report. With a home, a log that is right is remembered, one that is right as far as it goes is heard of, and
+    /// evidence is kept there.
     pub(crate) fn end(self, finding: Option<Finding>, home: Option<&Home>) -> Result<Report, ObserverError> {
         let report = Report::of(&self.audit, self.checkpoint.as_ref(), finding, self.reasons);
         let report = report.convicting(&self.entries, self.audit.replay().count.rules());
@@ -192,6 +193,9 @@ impl Look {
         if let (Verdict::Ok, Some(note)) = (report.verdict(), &self.note) {
             home.remember(event, note)?;
             home.settle_heard(event, &self.heard)?;
+        } else if let (Some(note), true) = (&self.note, is_right) {
+            // Not the last word, and signed all the same: whatever is shown next must go on from it.
+            home.hear(event, note)?;
         }
         Ok(report)
     }

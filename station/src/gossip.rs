@@ -7,7 +7,7 @@ use crate::{
     link::{Link, Way},
 };
 use proto::v1::get_head_request::Subject;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tally::Code;
 use tlog::{Checkpoint, Note, Receipt};
 
@@ -48,6 +48,29 @@ pub fn read(path: &Path) -> Result<Vec<Note>, StationError> {
     })
 }
 
+/// Where a checkpoint stays that the server has not proved to continue.
+fn owed(way: &Way) -> PathBuf {
+    way.folder.join("evidence").join("heard.checkpoint")
+}
+
+/// Asks the server once more for the proof that it did not give when this table heard of a checkpoint. Until it gives it,
+/// nothing is sent; a server that was only behind gives it later, and then all is well.
+///
+/// # Errors
+/// As [`hear`].
+pub async fn settle(way: &Way, seen: Option<&Note>) -> Result<(), StationError> {
+    let path = owed(way);
+    let disk = |source| StationError::Disk { path: path.clone(), source };
+    let note = match std::fs::read(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        read => read.map_err(disk)?,
+    };
+    if let Ok(note) = Note::parse(&note) {
+        hear(way, seen, &[note]).await?;
+    }
+    std::fs::remove_file(&path).map_err(disk)
+}
+
 /// Holds what others have seen against the server's log. `seen` is what this table itself has seen.
 ///
 /// # Errors
@@ -66,7 +89,7 @@ pub async fn hear(way: &Way, seen: Option<&Note>, heard: &[Note]) -> Result<Comp
             Some(shown) => shown,
             None => continue,
         };
-        let keep = || write_whole(&way.folder.join("evidence").join("heard.checkpoint"), note.as_bytes());
+        let keep = || write_whole(&owed(way), note.as_bytes());
         if checkpoint.size > shown.size {
             keep()?;
             return Err(StationError::ServerBehind { server: shown.size, seen: checkpoint.size });

@@ -3,6 +3,7 @@
 use crate::{
     ballots::BundleSheet,
     error::StationError,
+    gossip,
     home::Home,
     ledger::Ledger,
     link::{Link, Way},
@@ -104,6 +105,7 @@ pub async fn deliver(
     progress: &dyn Fn(Progress),
 ) -> Result<Delivered, StationError> {
     let way = way(ledger.home(), ticket);
+    patience::persist(patience, progress, async || gossip::settle(&way, ledger.last_seen()).await).await?;
     let parcels = outbox::parcels(ledger);
     let (station, chain, seen) = (ledger.home().station(), Some(outbox::chain(ledger)), ledger.last_seen().cloned());
     // The table has nothing else to do than to wait for its disk: the journal is written right here.

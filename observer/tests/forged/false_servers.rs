@@ -124,6 +124,32 @@ async fn a_server_that_rolls_back_is_never_cosigned_and_one_that_forks_is_convic
 }
 
 #[tokio::test]
+async fn a_history_that_was_shown_without_its_witnesses_convicts_whoever_shows_another_later() {
+    let (mut forked, bulletin) = closed();
+    forked.desk("certify", "c01", &certificate(bulletin, &["01", "02", "03"], "none"), BOARD);
+    forked.desk("annul", "c01", "reason làm lại\n", BOARD);
+    let mut longer = forked.clone();
+    longer.desk("board", "", &board("b2", MEMBERS), ORGANISERS);
+    for fork in [forked, longer] {
+        let place = tempfile::tempdir().unwrap();
+        let home = Home::new(place.path());
+        let look = async |table: &Table| {
+            let mut server = Server::connect(&table.ticket(), None).await.unwrap();
+            remote::verify(&mut server, Some(&home), Duration::ZERO).await.unwrap()
+        };
+        let honest = open(announced()).await;
+        for _ in 0..2 {
+            let report = look(&honest).await;
+            assert_eq!((report.verdict(), report.finding.unwrap().code), (Verdict::Provisional, "V-QUORUM"));
+        }
+        let size = fork.size();
+        let report = look(&open(fork).await).await;
+        assert_eq!(report.verdict(), Verdict::Equivocation, "{size}: {report}");
+        assert!(report.evidence.is_some_and(|folder| folder.join("checkpoint-1.note").is_file()));
+    }
+}
+
+#[tokio::test]
 async fn a_false_entry_root_or_bulletin_of_a_server_is_named() {
     let place = tempfile::tempdir().unwrap();
     let mut wrong = counted();
