@@ -30,6 +30,12 @@ function split(note) {
   return { text: note.subarray(0, at + 1), lines };
 }
 
+// One way to write one hash: 32 bytes in standard base64.
+function hash(text) {
+  const raw = Buffer.from(text, "base64");
+  return raw.length === 32 && raw.toString("base64") === text ? raw : fail(`no hash: ${text}`);
+}
+
 function root(leaves) {
   if (leaves.length < 2) return leaves[0] ?? sha();
   let half = 1;
@@ -39,10 +45,10 @@ function root(leaves) {
 
 function checkpoint(note, log) {
   const { text, lines } = split(note);
-  const [origin, size, hash, end] = text.toString().split("\n");
+  const [origin, size, said, end] = text.toString().split("\n");
   const own = lines.find((line) => line.name === log.name && line.id === log.id) ?? fail("the log has not signed");
   if (origin !== log.name || end !== "" || !verify(null, text, log.der, own.signature)) fail("a bad checkpoint");
-  return { size: Number(size), root: Buffer.from(hash, "base64") };
+  return { size: Number(size), root: hash(said) };
 }
 
 function climb(index, size, node, path) {
@@ -106,17 +112,18 @@ if (stated.size !== leaves.length || !stated.root.equals(root(leaves))) fail("ot
 let honoured = 0;
 for (const file of receipts ? files(receipts).filter((f) => f.endsWith(".tlog-proof")) : []) {
   const [head, ...note] = readFileSync(file, "utf8").split("\n\n");
-  const [magic, index, ...path] = head.split("\n");
+  const [magic, place, ...path] = head.split("\n");
+  const [, index] = place.match(/^index (0|[1-9][0-9]*)$/) ?? fail(`${file}: no index`);
   const proven = checkpoint(Buffer.from(note.join("\n\n")), log);
   const leaf = sha(Buffer.from([0]), readFileSync(file.replace(/tlog-proof$/, "note")));
-  const reached = climb(Number(index.slice(6)), proven.size, leaf, path.map((p) => Buffer.from(p, "base64")));
+  const reached = climb(Number(index), proven.size, leaf, path.map(hash));
   if (magic !== "c2sp.org/tlog-proof@v1" || !reached.equals(proven.root) || !reached.equals(root(leaves.slice(0, proven.size)))) fail(`${file}: a receipt that this log does not honour`);
   honoured += 1;
 }
 const lines = proofs ? readFileSync(proofs, "utf8").trimEnd().split("\n") : [];
 for (const line of lines) {
   const [old, size, ...hashes] = line.split(" ");
-  const [first, last, ...path] = hashes.map((hash) => Buffer.from(hash, "base64"));
+  const [first, last, ...path] = hashes.map(hash);
   const are = first.equals(root(leaves.slice(0, old))) && last.equals(root(leaves.slice(0, size)));
   if (!are || !consistent(Number(old), Number(size), first, last, path)) fail(`no consistency of ${old} and ${size}`);
 }
