@@ -44,6 +44,7 @@ mod transfer;
 #[cfg(test)]
 mod trial;
 mod turnstile;
+mod twice;
 mod witness;
 
 pub use backup::{Copied, backup, release, restore};
