@@ -6,11 +6,13 @@
 use promises::{
     client::{Chain, Way, bundles},
     cosigner::Witness,
+    disk::Disk,
     door::{Door, Trouble},
     hall::{Hall, event_toml, strike_list, words},
     page,
     program::{self, Ended},
 };
+use proto::v1::{SubmitRequest, intake_service_client::IntakeServiceClient};
 use serde_json::Value;
 use std::{ffi::OsString, fs, path::Path, process::Command, time::Duration};
 use tokio::runtime::Runtime;
@@ -310,4 +312,28 @@ fn tables_that_say_everything_again_to_the_spare_server_are_in_no_finding() {
     assert!(chains.iter().all(|chain| chain.repeated >= 60), "nothing was said again");
     assert!(chains.iter().all(Chain::is_done));
     accuses_nobody(&hall, "copy");
+}
+
+#[test]
+fn a_text_that_no_disk_has_taken_accuses_nobody_and_the_one_that_comes_first_stands() {
+    let mut hall = hall(2, 4, |_| Vec::new());
+    hall.kill_server();
+    let disk = Disk::over(&hall.event_folder(), 160);
+    hall.start_server();
+    let (own, mut clone) = (chain(&hall, "s01", &[0]), chain(&hall, "s01", &[1]));
+    let mut neighbour = chain(&hall, "s02", &[2, 3]);
+    disk.fill();
+    let (event, notes) = (hall.event.clone(), vec![own.notes[0].bytes.clone(), clone.notes[0].bytes.clone()]);
+    let both = SubmitRequest { event, notes, ..SubmitRequest::default() };
+    let told = Runtime::new().expect("a runtime").block_on(async {
+        let door = Door::of(&hall).as_station(&hall, "s01");
+        IntakeServiceClient::new(door.connect().await.expect("it listens")).submit(both).await
+    });
+    assert_eq!(told.map(drop).map_err(|status| status.code()), Err(tonic::Code::ResourceExhausted));
+    disk.make_room();
+    send(&hall, &mut neighbour).expect("there is room again");
+    // The first laptop never comes back; what the other signed is the only text there is.
+    send(&hall, &mut clone).expect("nobody has spoken before it");
+    accuses_nobody(&hall, "copy");
+    hall.kill_server();
 }
