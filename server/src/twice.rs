@@ -127,5 +127,29 @@ impl KeysTwice {
     }
 }
 
+/// Takes what was found along to another folder of the event; whoever opens that verifies it anew.
+///
+/// # Errors
+/// A disk fails.
+pub(crate) fn take_along(from: &EventHome, to: &EventHome) -> Result<(), ServerError> {
+    let (from, to) = (from.twice(), to.twice());
+    let entries = match fs::read_dir(&from) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(disk(&from))?,
+    };
+    fs::create_dir_all(&to).map_err(disk(&to))?;
+    for entry in entries {
+        let path = entry.map_err(disk(&from))?.path();
+        let file = fs::symlink_metadata(&path).map_err(disk(&path))?;
+        let is_note = path.to_str().is_some_and(|path| path.ends_with(OTHER) || path.ends_with(LOGGED));
+        if let (true, true, Some(name)) = (is_note, file.is_file(), path.file_name())
+            && file.len() <= NOTE_BYTES_MAX as u64
+        {
+            replace_durably(&to.join(name), &fs::read(&path).map_err(disk(&path))?)?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests;

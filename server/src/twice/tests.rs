@@ -238,3 +238,18 @@ fn nothing_but_a_wrong_place_in_its_own_chain_is_looked_at() {
     assert_eq!((found(&server), files(&trial)), (Vec::new(), Vec::new()));
     server.end().unwrap();
 }
+
+#[test]
+fn a_backup_takes_the_finding_along() {
+    let (mut trial, server, mut clone) = cloned(0);
+    server.take(&trial.table.next()).unwrap();
+    say(&server, &[&clone.next()]);
+    let is = found(&server);
+    fs::create_dir(trial.home("server").twice().join("s07-other.note")).unwrap();
+    crate::backup(&trial.at("server"), &trial.at("copy"), None, true, &mut |_| ()).unwrap();
+    server.end().unwrap();
+    crate::restore(&trial.at("copy"), &trial.at("again"), None, &[], &mut |_| ()).unwrap();
+    let again = trial.open("again", SecondJournal::NotGiven).unwrap();
+    assert_eq!(found(&again), is);
+    again.end().unwrap();
+}
