@@ -105,6 +105,17 @@ impl Doors {
         Ok(Drafts::of(answered(self.results.list_drafts(request)).await?))
     }
 
+    /// What shows a table's key in use on two machines, by the server's word: the entry that it names, and the text that is
+    /// none. Nothing where the key of this connection may not ask.
+    pub(crate) async fn keys_twice(&mut self) -> Result<Option<Vec<(u64, bytes::Bytes)>>, CommitteeError> {
+        let request = v1::ListCasesRequest { event: self.event.clone(), contest: None, every: false };
+        match answered(self.results.list_cases(request)).await {
+            Ok(answer) => Ok(Some(answer.keys_in_use_twice.into_iter().map(|k| (k.index, k.note)).collect())),
+            Err(CommitteeError::NotEnrolled(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Says no to a draft in the name of the key of this connection; the answer is whether it still waits.
     ///
     /// # Errors

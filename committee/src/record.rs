@@ -7,6 +7,7 @@ use crate::{
     draft::Ready,
     error::{CommitteeError, say},
     home::Home,
+    standing::KeyTwice,
 };
 use proto::Answer;
 use std::time::Duration;
@@ -178,6 +179,20 @@ impl Record {
             return Err(CommitteeError::Differs { field: "entry", why });
         }
         Ok(signed)
+    }
+
+    /// Tables' keys in use on two machines, each verified against this log; nothing where this reader may not ask.
+    ///
+    /// # Errors
+    /// No connection, or the log does not verify.
+    pub async fn keys_in_use_twice(&mut self) -> Result<Option<Vec<KeyTwice>>, CommitteeError> {
+        let Some(shown) = self.doors.keys_twice().await? else { return Ok(None) };
+        // What the second text contradicts may have come in since this log was read.
+        if shown.iter().any(|(entry, _)| *entry >= self.replay.count.size()) {
+            self.catch_up(&mut |_, _| ()).await?;
+        }
+        let texts: Vec<_> = shown.into_iter().map(|(_, text)| text).collect();
+        Ok(Some(KeyTwice::of(&self.replay.count, &texts)))
     }
 
     /// Waits a few seconds until the bulletin of a closed contest is an entry.

@@ -5,12 +5,14 @@ mod case;
 mod check;
 mod reserve;
 mod step;
+mod twice;
 mod watch;
 
 pub use case::{BatchStanding, CaseStanding};
 pub use check::{Balance, FailedCheck};
 pub use reserve::Reserve;
 pub use step::{Next, Step};
+pub use twice::KeyTwice;
 pub use watch::{DecidedStanding, NameStanding, NamesLeft, Rate, Unlike, Watch};
 
 use serde::Serialize;
@@ -37,6 +39,9 @@ pub struct Standing {
     pub boards: Vec<String>,
     /// Who signs together, and how many keys they can lose: the organisers, then every board.
     pub reserves: Vec<Reserve>,
+    /// Tables whose key was used on two machines; none unless the server was asked and may show it to this reader: the log
+    /// does not tell.
+    pub keys_in_use_twice: Option<Vec<KeyTwice>>,
     /// Every contest, by id.
     pub contests: Vec<ContestStanding>,
     /// Equal counts beyond those asked for, and the like: what people should look at.
@@ -108,6 +113,7 @@ impl Standing {
             root: replay.tree.root().to_string(),
             boards: count.boards().map(|b| b.board.to_string()).collect(),
             reserves: Reserve::all(count),
+            keys_in_use_twice: None,
             contests: count.contests().map(|c| contest(c, count)).collect(),
             flags: BTreeMap::from([
                 ("duplicate", flags.duplicate),

@@ -194,8 +194,9 @@ async fn read(args: &ReadArgs, pins: &mut Pins) -> Result<Record, CommitteeError
 }
 
 async fn status(args: &ReadArgs, pins: &mut Pins) -> Result<(), CommitteeError> {
-    let record = read(args, pins).await?;
-    let standing = Standing::of(record.replay());
+    let mut record = read(args, pins).await?;
+    let keys_in_use_twice = record.keys_in_use_twice().await?;
+    let standing = Standing { keys_in_use_twice, ..Standing::of(record.replay()) };
     if args.json {
         show::json(&standing);
     } else {

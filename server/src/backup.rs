@@ -3,7 +3,7 @@
 //! there are (`release`): nobody can see in a copy what came after it. It refuses to know the second journal's business.
 //!
 //! A backup of an event is a folder `<sid>/` with `manifest.note`, `journal`, `checkpoint` (size and root, signed),
-//! `epoch`, perhaps `witnessed`, and the private keys only when that was asked for.
+//! `epoch`, perhaps `witnessed` and `twice/`, and the private keys only when that was asked for.
 
 use crate::{
     epoch,
@@ -14,6 +14,7 @@ use crate::{
     mirror::{folder_of, last_place},
     scrutiny::{Progress, Scrutiny},
     transfer::{put_keys, put_manifest, put_rules},
+    twice,
 };
 use journal::{Journal, Limits, Trim};
 use std::{
@@ -87,6 +88,7 @@ fn copy(from: &EventHome, place: &EventHome, with_keys: bool, progress: Progress
     }
     replace_durably(&place.folder.join("checkpoint"), head.as_bytes())?;
     epoch::raise(&place.folder, epoch::read(&from.folder)?)?;
+    twice::take_along(from, place)?;
     if let Some(note) = witnessed.filter(|note| holds(&replay, note)) {
         replace_durably(&place.witnessed(), note.as_bytes())?;
     }
@@ -219,6 +221,7 @@ fn fill(
     if let Some(note) = crate::noticeboard::read(&source.witnessed()).filter(|note| holds(&replay, note)) {
         replace_durably(&place.witnessed(), note.as_bytes())?;
     }
+    twice::take_along(&source, place)?;
     mark_restored(place, replay.tree.size())?;
     Ok(replay)
 }

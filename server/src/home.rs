@@ -225,6 +225,11 @@ impl EventHome {
         self.folder.join("halted")
     }
 
+    /// Both texts of every table's key that was found in use on two machines.
+    pub(crate) fn twice(&self) -> PathBuf {
+        self.folder.join("twice")
+    }
+
     /// The newest checkpoint with its quorum of witnesses.
     pub fn witnessed(&self) -> PathBuf {
         self.folder.join("witnessed")

@@ -4,7 +4,8 @@
 //! Read in this order: `intake` (notes come in), `sequencer` (one writer an event), `store` (what is durable),
 //! `noticeboard` (what is posted), `log` and `results` (what is read), `http` (the public port), `call` (a hall that
 //! nobody can reach calls out), `witness` (those that watch it from outside). How an event survives its laptop: `mirror`
-//! (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`.
+//! (the second journal), `epoch` and `guard` (who may sign), `takeover`, `backup`, `mending`, `check`. What is
+//! found beside the log: `twice` (a table's key on two machines).
 //! This room refuses to know anybody's private key but the event's log and tally keys.
 
 mod backup;
@@ -44,6 +45,7 @@ mod transfer;
 #[cfg(test)]
 mod trial;
 mod turnstile;
+mod twice;
 mod witness;
 
 pub use backup::{Copied, backup, release, restore};

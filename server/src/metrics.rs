@@ -24,6 +24,7 @@ pub(crate) struct Metrics {
     enrolments: Family<OutcomeLabel, Counter>,
     missing: Gauge,
     witness: Family<OutcomeLabel, Counter>,
+    keys_twice: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -155,9 +156,13 @@ impl Default for Metrics {
             "Answers of the witnesses that are pushed to, by outcome",
             witness.clone(),
         );
+        let keys_twice = Gauge::default();
+        let help = "Keys of tables found in use on two machines, of all events: `committee status` says what to do";
+        registry.register("keys_in_use_twice", help, keys_twice.clone());
         Self {
             missing,
             witness,
+            keys_twice,
             registry,
             rulings,
             entries,
@@ -218,6 +223,11 @@ impl Metrics {
     /// A witness answered, or did not.
     pub(crate) fn witness(&self, outcome: &'static str) {
         self.witness.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Keys of tables found in use on two machines.
+    pub(crate) fn keys_twice(&self) -> &Gauge {
+        &self.keys_twice
     }
 
     pub(crate) fn missing(&self) -> &Gauge {

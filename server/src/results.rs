@@ -25,7 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tally::{
-    ContestId, Statement,
+    ContestId, Statement, Twice,
     count::ContestCount,
     ruling::{BundleState, Phase},
     statement::Bulletin,
@@ -297,7 +297,12 @@ fn cases(desk: &Desk, only: Option<ContestId>, every: bool) -> v1::ListCasesResp
             lookalike: flags.lookalike,
             set_aside: flags.set_aside,
         }),
+        keys_in_use_twice: desk.twice.found().map(twice_of).collect(),
     }
+}
+
+fn twice_of((twice, note): &(Twice, Bytes)) -> v1::KeyTwice {
+    v1::KeyTwice { station: twice.station.to_string(), seq: twice.seq, index: twice.entry, note: note.clone() }
 }
 
 fn case_of(desk: &Desk, contest: &ContestCount, case: &tally::count::Case<'_>) -> v1::Case {

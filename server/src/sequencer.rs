@@ -19,6 +19,7 @@ use crate::{
     noticeboard::Noticeboard,
     restart::{Restarted, checkpoint_of, restart, restart_state},
     store::{CommitError, Entries, Group, Store},
+    twice::KeysTwice,
     witness::{Head, Word},
 };
 use bytes::Bytes;
@@ -29,7 +30,7 @@ use tally::{
     count::KeyBook,
     ruling::Refusal,
     signed::SignedStatement,
-    statement::{Kind, Link},
+    statement::{Kind, Link, NOTE_BYTES_MAX},
 };
 use tlog::{Checkpoint, Hash, Note, SigningKey};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -101,6 +102,8 @@ pub(crate) struct Desk {
     pub(crate) drafts: Drafts,
     /// What is posted.
     pub(crate) board: Noticeboard,
+    /// Tables' keys in use on two machines.
+    pub(crate) twice: KeysTwice,
     /// Signs bulletins.
     pub(crate) tally: Arc<SigningKey>,
     /// Whether anything may be signed.
@@ -199,7 +202,8 @@ impl Sequencer {
             tally: Arc::clone(&tally),
             guard: Arc::clone(&guard),
         };
-        let desk = Desk { replay, drafts: Drafts::of(home.event), board, tally, guard };
+        let twice = KeysTwice::open(&home, &replay.count, &metrics)?;
+        let desk = Desk { replay, drafts: Drafts::of(home.event), board, twice, tally, guard };
         let sequencer = Self {
             desk,
             store,
@@ -318,6 +322,7 @@ impl Sequencer {
         }
         match kept.and(self.keep(&applied)?) {
             Ok(()) => {
+                self.keep_twice();
                 for (rulings, answer) in answers {
                     self.answer(rulings, answer);
                 }
@@ -326,10 +331,18 @@ impl Sequencer {
             Err(why) => {
                 // What was not kept has overtaken nothing: the members' signatures wait on.
                 self.desk.drafts = drafts;
+                self.desk.twice.forget_met();
                 halt(answers, &why);
                 Ok(())
             }
         }
+    }
+
+    /// What shows a key in use on two machines is durable before anybody is told that the second text is refused.
+    fn keep_twice(&mut self) {
+        let entries = self.store.entries();
+        let entry = |index: u64| entries.read(index..index.saturating_add(1), NOTE_BYTES_MAX).ok()?.pop();
+        self.desk.twice.keep_met(&self.metrics, entry);
     }
 
     /// Why no note is taken at this moment, if none is.
@@ -424,7 +437,10 @@ impl Sequencer {
                 applied.push(s);
                 self.ruled(ruling, sid, Some(index))
             }
-            _ => self.ruled(ruling, sid, None),
+            _ => {
+                self.desk.twice.look_at(&self.desk.replay.count, &s);
+                self.ruled(ruling, sid, None)
+            }
         }
     }
 

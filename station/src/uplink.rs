@@ -126,7 +126,13 @@ async fn attempt(
 ) -> Result<(), StationError> {
     let mut link = Link::open(way, sending.seen.as_ref()).await?;
     match &sending.chain {
-        Some(chain) => drop(heads(&mut link, sending.station, chain).await?),
+        Some(chain) => {
+            let found = heads(&mut link, sending.station, chain).await;
+            if let Err(StationError::ServerAhead { server, .. }) = &found {
+                show_other(way, &link, &sending.parcels, *server).await;
+            }
+            found?;
+        }
         // Whoever carries notes of others knows nothing of their chain, and may not ask; the log must go on all the same.
         None => drop(link.head(Subject::Election(true)).await?),
     }
@@ -148,6 +154,27 @@ async fn attempt(
         flight.fill(way, &link, &sending.parcels)?;
     }
     Ok(())
+}
+
+/// A laptop that stops because its key is in use on another shows what it has signed under numbers that the server has: the
+/// server keeps the first such text, and the committee reads of it. None of them can come in, since no text of ours follows
+/// what is not ours; so whatever is answered changes nothing here, nor does a line that is down.
+async fn show_other(way: &Way, link: &Link, parcels: &[Parcel], server: u64) {
+    let taken = parcels.iter().filter(|parcel| parcel.seq <= server).take(NOTES_PER_MESSAGE_MAX);
+    let request = v1::SubmitRequest {
+        event: way.ticket.event.to_string(),
+        notes: taken.map(|parcel| parcel.note.as_bytes().to_vec().into()).collect(),
+        last_seen_checkpoint: link.seen().map(|note| note.as_bytes().to_vec().into()).unwrap_or_default(),
+        echo: false,
+    };
+    if request.notes.is_empty() {
+        return;
+    }
+    let mut intake = link.intake();
+    let told = tokio::time::timeout(SILENCE_MAX, ask(intake.submit(request))).await;
+    if !matches!(told, Ok(Ok(_))) {
+        tracing::debug!("the server was not shown what this table has signed");
+    }
 }
 
 /// Messages that are away and not answered.

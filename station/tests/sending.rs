@@ -179,6 +179,7 @@ async fn what_another_table_has_seen_finds_out_a_log_that_was_rewritten_and_one_
     let server = hall.serve().await;
     let mut ledger = hall.ledger();
     copy(&hall.home(), &hall.folder("clone"));
+    copy(&hall.home(), &hall.folder("other"));
     count(&mut ledger, &papers_of([1], 15));
     table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
     let others = vec![ledger.last_seen().unwrap().clone()];
@@ -200,9 +201,14 @@ async fn what_another_table_has_seen_finds_out_a_log_that_was_rewritten_and_one_
     hall.restore();
     let behind = gossip::hear(&way, None, &others).await.unwrap_err();
     assert!(matches!(behind, StationError::ServerBehind { server: 4, seen: 5 }), "{behind}");
-    count(&mut clone, &papers_of([1, 2, 3], 3));
-    table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap();
-    let forked = gossip::hear(&way, clone.last_seen(), &others).await.unwrap_err();
+    count(&mut clone, &papers_of([1], 3));
+    let stopped = table::deliver(&mut clone, &server, patience(), &quiet).await.unwrap_err();
+    assert!(matches!(stopped, StationError::ServerBehind { .. }), "what it heard of stops it: {stopped}");
+    // Somebody who has heard nothing goes on, and the log grows past what was seen.
+    let mut other = open(&hall.folder("other"), None);
+    count(&mut other, &papers_of([1, 2, 3], 3));
+    table::deliver(&mut other, &server, patience(), &quiet).await.unwrap();
+    let forked = gossip::hear(&way, other.last_seen(), &others).await.unwrap_err();
     assert_eq!(forked.class(), Class::Equivocation, "{forked}");
     let kept = fs::read(folder.join("evidence/heard.checkpoint")).unwrap();
     assert_eq!(kept, others[0].as_bytes(), "what was heard is kept for an observer");

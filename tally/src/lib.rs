@@ -26,6 +26,7 @@ pub mod ruling;
 pub mod signed;
 pub mod statement;
 pub mod text;
+pub mod twice;
 pub mod watch;
 pub mod written;
 
@@ -39,3 +40,4 @@ pub use replay::{Mismatch, Replay};
 pub use ruling::Ruling;
 pub use signed::SignedStatement;
 pub use statement::{Kind, Statement};
+pub use twice::Twice;

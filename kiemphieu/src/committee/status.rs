@@ -1,7 +1,7 @@
 //! `committee status` on a terminal: papers, checks, cases, what the board watches, what comes next. It refuses to know
 //! where the figures come from.
 
-use ::committee::standing::{ContestStanding, DecidedStanding, NamesLeft, Standing, Watch};
+use ::committee::standing::{ContestStanding, DecidedStanding, KeyTwice, NamesLeft, Standing, Watch};
 use std::fmt::Write;
 
 /// The longest bar, in characters.
@@ -16,6 +16,9 @@ pub(super) fn standing(s: &Standing) -> String {
     for said in s.reserves.iter().filter_map(|reserve| reserve.warning.as_ref()) {
         text.push_str(&format!("CHÚ Ý — MIND: {said}\n"));
     }
+    for twice in s.keys_in_use_twice.iter().flatten() {
+        text.push_str(&key_twice(twice));
+    }
     let flags: Vec<String> = s.flags.iter().filter(|(_, n)| **n > 0).map(|(flag, n)| format!("{n} {flag}")).collect();
     if !flags.is_empty() {
         text.push_str(&format!("cần xem — to be looked at: {}\n", flags.join(", ")));
@@ -24,6 +27,21 @@ pub(super) fn standing(s: &Standing) -> String {
         contest(&mut text, c).expect("a String takes everything");
     }
     text
+}
+
+/// What to do comes with the whole of the command; once the key is revoked, only the recount is left.
+fn key_twice(k: &KeyTwice) -> String {
+    let (station, seq, last) = (&k.station, k.seq, k.seq.saturating_sub(1));
+    if k.revoked {
+        return format!(
+            "khóa bàn {station} từng ký hai văn bản số {seq}, đã thu hồi: kiểm lại các tập từ số {seq} — the key of table \
+             {station} had signed two texts of number {seq} and is revoked: recount its bundles from number {seq} on\n"
+        );
+    }
+    format!(
+        "CHÚ Ý — MIND: {}\n  mục {} {} ≠ {}\n  → kiemphieu committee revoke station/{station} --last-seq {last} --reason …\n",
+        k.said, k.entry, k.logged, k.other
+    )
 }
 
 fn contest(text: &mut String, c: &ContestStanding) -> std::fmt::Result {
