@@ -9,6 +9,7 @@ pub mod cosigner;
 pub mod disk;
 pub mod door;
 pub mod foe;
+pub mod forge;
 pub mod hall;
 pub mod history;
 pub mod liar;

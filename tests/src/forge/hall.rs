@@ -3,17 +3,22 @@
 use super::{Forge, ORIGIN, sign, vkey};
 use tlog::Hash;
 
-pub(crate) const BOARD: &[&str] = &["k1", "k2"];
-pub(crate) const ORGANISERS: &[&str] = &["o1", "o2"];
-/// What one bundle adds up to, and what both do.
-pub(crate) const FIGURES: &str =
-    "ballots 50\nvalid 50\nleft 3 50\nvotes 01 50\nvotes 02 50\nvotes 03 30\nvotes 04 20\n";
-pub(crate) const TOTALS: &str = "state closed\nbundles-expected 2\nbundles 2\nballots 100\nvalid 100\nleft 3 100\nvotes 01 100\n\
+/// Members who sign together.
+pub const BOARD: &[&str] = &["k1", "k2"];
+/// Organisers who sign together.
+pub const ORGANISERS: &[&str] = &["o1", "o2"];
+/// What one bundle adds up to.
+pub const FIGURES: &str = "ballots 50\nvalid 50\nleft 3 50\nvotes 01 50\nvotes 02 50\nvotes 03 30\nvotes 04 20\n";
+/// What both add up to, as their closed bulletin says it.
+pub const TOTALS: &str = "state closed\nbundles-expected 2\nbundles 2\nballots 100\nvalid 100\nleft 3 100\nvotes 01 100\n\
                           votes 02 100\nvotes 03 60\nvotes 04 40\n";
-pub(crate) const PAPERS: &str =
+/// The papers of the contest.
+pub const PAPERS: &str =
     "received 105\nissued 100\nunused 5\nspoiled 0\ncollected 100\nbundle b001 50 s01\nbundle b002 50 -\n";
 
-pub(crate) fn manifest_text(title: &str, disclosure: &str) -> String {
+/// The manifest of an event.
+#[must_use]
+pub fn manifest_text(title: &str, disclosure: &str) -> String {
     let organisers: String = ["o1", "o2", "o3"].map(|k| format!("organiser {}\n", vkey(k))).concat();
     let stations: String = ["s01", "s02", "s03"].map(|k| format!("station {}\n", vkey(k))).concat();
     let tables: String = ["s01", "s02", "s03"].map(|k| format!("table {k} Bàn {k}\n")).concat();
@@ -27,16 +32,20 @@ pub(crate) fn manifest_text(title: &str, disclosure: &str) -> String {
     )
 }
 
-pub(crate) fn board(id: &str, members: &[(&str, &str)]) -> String {
+/// A counting board of these members, two of whom sign.
+#[must_use]
+pub fn board(id: &str, members: &[(&str, &str)]) -> String {
     let people: String = members.iter().map(|(k, name)| format!("member {k} member {name}\n")).collect();
     let keys: String = members.iter().map(|(k, _)| format!("key {}\n", vkey(k))).collect();
     format!("board {id}\ntitle Ban kiểm phiếu\nthreshold 2\n{people}{keys}")
 }
 
-pub(crate) const MEMBERS: &[(&str, &str)] = &[("k1", "Đỗ Thị Hạnh"), ("k2", "Ngô Văn Sơn"), ("k3", "Lý Thị Mai")];
+/// The members of the board `b1`.
+pub const MEMBERS: &[(&str, &str)] = &[("k1", "Đỗ Thị Hạnh"), ("k2", "Ngô Văn Sơn"), ("k3", "Lý Thị Mai")];
 
 /// A contest with these seats, profile and first name.
-pub(crate) fn contest(seats: u16, profile: &str, first: &str) -> String {
+#[must_use]
+pub fn contest(seats: u16, profile: &str, first: &str) -> String {
     format!(
         "board b1\nkind first\nfollows -\ntitle Bầu Ban Chấp hành\nform strike-list\nprofile {profile}\nseats {seats}\n\
          choices {seats}\ncounts 1\nbase summoned 110\nbase absent-throughout 0\nbase convener-absent 0\n\
@@ -44,21 +53,28 @@ pub(crate) fn contest(seats: u16, profile: &str, first: &str) -> String {
     )
 }
 
-pub(crate) fn true_contest() -> String {
+/// The contest of the honest hall.
+#[must_use]
+pub fn true_contest() -> String {
     contest(3, "party-244", "Nguyễn Văn An")
 }
 
-pub(crate) fn certificate(bulletin: Hash, elected: &[&str], next: &str) -> String {
+/// A certificate without a deviation.
+#[must_use]
+pub fn certificate(bulletin: Hash, elected: &[&str], next: &str) -> String {
     let elected: String = elected.iter().map(|n| format!("elected {n}\n")).collect();
     format!("bulletin {bulletin}\n{elected}next {next}\ndeviation -\n")
 }
 
-pub(crate) fn minutes(certify: Hash, replaces: &str) -> String {
+/// Minutes of a certificate.
+#[must_use]
+pub fn minutes(certify: Hash, replaces: &str) -> String {
     format!("certify {certify}\npresent 100\nabsent 10\ncopies 3\ncomplaint -\nreplaces {replaces}\n")
 }
 
 /// Entry 0 and the counting board: two entries.
-pub(crate) fn founded(disclosure: &str) -> Forge {
+#[must_use]
+pub fn founded(disclosure: &str) -> Forge {
     let mut f = Forge::new();
     f.event = f.append(sign(&manifest_text("Đại hội", disclosure), ORGANISERS).as_bytes());
     f.desk("board", "", &board("b1", MEMBERS), ORGANISERS);
@@ -66,14 +82,16 @@ pub(crate) fn founded(disclosure: &str) -> Forge {
 }
 
 /// The contest stands: three entries.
-pub(crate) fn opened() -> Forge {
+#[must_use]
+pub fn opened() -> Forge {
     let mut f = founded("accredited");
     f.desk("contest", "c01", &true_contest(), BOARD);
     f
 }
 
 /// Its papers too: four entries.
-pub(crate) fn ready() -> Forge {
+#[must_use]
+pub fn ready() -> Forge {
     let mut f = opened();
     f.desk("papers", "c01", PAPERS, BOARD);
     f
@@ -81,17 +99,20 @@ pub(crate) fn ready() -> Forge {
 
 impl Forge {
     /// The next batch of a table.
-    pub(crate) fn batch(&mut self, station: &str, bundle: &str, figures: &str) -> Hash {
+    pub fn batch(&mut self, station: &str, bundle: &str, figures: &str) -> Hash {
         self.table("batch", station, &batch(bundle, figures))
     }
 }
 
-pub(crate) fn batch(bundle: &str, figures: &str) -> String {
+/// What a table says of a bundle, from the contest on.
+#[must_use]
+pub fn batch(bundle: &str, figures: &str) -> String {
     format!("contest c01\nbundle {bundle}\ncounters p01 p02\npasses 2\n{figures}serials -\ntime 1593000000\n")
 }
 
 /// Both bundles counted: six entries.
-pub(crate) fn counted() -> Forge {
+#[must_use]
+pub fn counted() -> Forge {
     let mut f = ready();
     f.batch("s01", "b001", FIGURES);
     f.batch("s02", "b002", FIGURES);
@@ -99,28 +120,32 @@ pub(crate) fn counted() -> Forge {
 }
 
 /// Closed, the bulletin still owed: seven entries.
-pub(crate) fn shut() -> Forge {
+#[must_use]
+pub fn shut() -> Forge {
     let mut f = counted();
     f.desk("close", "c01", "", BOARD);
     f
 }
 
 /// Closed with its bulletin: eight entries, and the bulletin's sid.
-pub(crate) fn closed() -> (Forge, Hash) {
+#[must_use]
+pub fn closed() -> (Forge, Hash) {
     let mut f = shut();
     let bulletin = f.bulletin("c01", TOTALS);
     (f, bulletin)
 }
 
 /// Certified: nine entries, and the certificate's sid.
-pub(crate) fn certified() -> (Forge, Hash) {
+#[must_use]
+pub fn certified() -> (Forge, Hash) {
     let (mut f, bulletin) = closed();
     let certify = f.desk("certify", "c01", &certificate(bulletin, &["01", "02", "03"], "none"), BOARD);
     (f, certify)
 }
 
 /// Announced: ten entries.
-pub(crate) fn announced() -> Forge {
+#[must_use]
+pub fn announced() -> Forge {
     let (mut f, certify) = certified();
     f.desk("announce", "c01", &format!("certify {certify}\n"), BOARD);
     f
