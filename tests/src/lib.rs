@@ -10,6 +10,7 @@ pub mod disk;
 pub mod door;
 pub mod foe;
 pub mod forge;
+pub mod golden;
 pub mod hall;
 pub mod history;
 pub mod liar;
