@@ -84,6 +84,9 @@ fn records(files: &mut Files, listed: &mut Vec<Value>) {
         &own.with_line(line),
         &at("checkpoint", "V-COSIGNATURE", "signatures"),
     );
+    let elsewhere = Forge { event: sha256(b"another"), ..announced() };
+    let of_another = Expected { verdict: "MISMATCH", code: "V-EVENT", entry: Some(0), file: None, field: "sid" };
+    record("asked for another event", &elsewhere, &f.checkpoint(), &of_another);
     let unseen = Expected { verdict: "PROVISIONAL", ..at("checkpoint", "V-QUORUM", "signatures") };
     record("no witness", &f, &own, &unseen);
 

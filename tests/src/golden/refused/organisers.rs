@@ -87,6 +87,13 @@ pub fn keys(s: &mut Story) {
         "R-FIELD",
     );
     offer("a board of which more must sign than there are", "board", &board("b9", &[("m1", "head", "A")]), "R-FIELD");
+    let good = board("b9", &[("m1", "head", "A"), ("m2", "member", "B")]);
+    let member = key("m2").verifier().name().to_owned();
+    let of = |kind, public| VerifierKey::new(&member, kind, public).expect("a key").to_string();
+    let twice = good.replace(&vkey("m2"), &of(KeyKind::Ed25519, *key("m1").verifier().public()));
+    offer("a board with one public key twice", "board", &twice, "R-KEY-TAKEN");
+    let witness = good.replace(&vkey("m2"), &of(KeyKind::CosignatureV1, *key("m2").verifier().public()));
+    offer("a board with a witness key", "board", &witness, "R-FIELD");
     let head = s.desk_text("key", "", &stated(&vkey("s06")));
     s.offer_text("§5", "a key signed by one organiser", &head, &["o2"], "R-SIGNATURES");
     s.offer_text("§5", "a key signed by a member", &head, BOARD, "R-NOT-ENTITLED");
@@ -148,6 +155,17 @@ fn contests(s: &mut Story) {
         "base listed-voters 110\nbase voted 100\nbase re-election 0\n",
     );
     s.offer_desk("a form that its rules do not list", ["contest", "c90"], &no_form, BOARD, "R-FIELD");
+    for (name, voted, again, code) in [
+        ("as many voters as are listed, once more", 110, 1, "OK"),
+        ("more voters than are listed", 111, 0, "R-FIELD"),
+        ("a re-election that is neither 0 nor 1", 100, 2, "R-FIELD"),
+    ] {
+        let base = format!("base listed-voters 110\nbase voted {voted}\nbase re-election {again}\n");
+        let state = good
+            .replace("profile party-244", "profile state-85-2015")
+            .replace("base summoned 110\nbase absent-throughout 4\nbase convener-absent 2\n", &base);
+        s.offer_desk(name, ["contest", "c90"], &state, BOARD, code);
+    }
     s.offer_desk(
         "papers of a contest that is not there",
         ["papers", "c90"],

@@ -118,9 +118,8 @@ fn small_order(s: &mut Story, text: &str) {
     s.offer("§2", "a signature with an R of small order", note.as_bytes(), "R-BAD-SIGNATURE");
 }
 
-/// Standard base64 of 68 bytes, made of the tree's own words for hashes.
+/// Standard base64, with padding: the rooms below write it of hashes and keys alone.
 fn base64(bytes: &[u8]) -> String {
-    // 33 + 33 + 2 bytes: a hash is written from 32, so whole groups of three are taken by hand.
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for group in bytes.chunks(3) {
