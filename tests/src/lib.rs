@@ -9,6 +9,8 @@ pub mod cosigner;
 pub mod disk;
 pub mod door;
 pub mod foe;
+pub mod forge;
+pub mod golden;
 pub mod hall;
 pub mod history;
 pub mod liar;

@@ -161,16 +161,18 @@ fn many_who_ask_for_the_python_of_the_strangers_at_once_get_one_that_is_whole() 
     }
 }
 
-/// Evidence of the four kinds that need no replay: Python convicts the same key from the same folder, and nobody once a
+/// Evidence of every kind: Python convicts the same key from the same folder, and nobody once a
 /// character of an exhibit is another (every exhibit, twelve places each).
 #[test]
 fn a_judge_in_python_convicts_from_the_same_folders_and_from_no_altered_one() {
-    let fixtures = repository().join("tests/fixtures/evidence");
+    let fixtures = repository().join("tests/fixtures/golden/evidence");
     for (kind, culprit) in [
         ("two-checkpoints", "kiemphieu.example/forge+"),
         ("no-consistency", "kiemphieu.example/forge+"),
         ("receipt-dishonoured", "kiemphieu.example/forge+"),
         ("two-bulletins", "kiemphieu.example/forge/tally+"),
+        ("wrong-bulletin", "kiemphieu.example/forge/tally+"),
+        ("refused-entry", "kiemphieu.example/forge+"),
     ] {
         let copy = tempfile::tempdir().unwrap();
         let folder = copy.path().to_string_lossy().into_owned();
@@ -179,11 +181,12 @@ fn a_judge_in_python_convicts_from_the_same_folders_and_from_no_altered_one() {
         let event = ours["event"].as_str().unwrap().to_owned();
         assert!(ours["guilty"]["key"].as_str().unwrap().starts_with(culprit), "{ours}");
         let mut exhibits = Vec::new();
-        for file in fs::read_dir(fixtures.join(kind)).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
-            if file.file_name() != "README.txt" {
-                exhibits.push(copy.path().join(file.file_name()));
+        for file in files(&fixtures.join(kind)) {
+            let to = copy.path().join(Path::new(&file).strip_prefix(fixtures.join(kind)).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(&file, &to).unwrap();
+            if !file.ends_with("README.txt") {
+                exhibits.push(to);
             }
         }
         let says = stranger(&python::path(), "evidence.py", [&folder, &event]);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A judge that shares no code with the project: evidence.py FOLDER [EVENT]
 
-Checks an evidence folder of the kinds that need no replay (two-checkpoints, no-consistency, receipt-dishonoured,
-two-bulletins). Written from docs/protocol.md alone; needs `pip install cryptography`. Exit 0: it convicts the key that is
+Checks an evidence folder of any kind. Written from docs/protocol.md alone; needs `pip install cryptography`. Exit 0: it convicts the key that is
 printed; 1: it does not."""
 
 import pathlib
 import sys
 
+import rules
+from count import Count
 from notes import Checkpoint, Key, Wrong, climb, leaf, sha, sid, split, unbase64
 
 MAGIC = "kiemphieu/evidence/v1 "
@@ -153,25 +154,88 @@ def two_bulletins(folder, event):
     return event.tally
 
 
+def replayed(folder, event, size=None):
+    """(count, entries): the entries of the folder, taken in for as long as the rules allow them."""
+    raw = {f.name: f.read_bytes() for f in sorted(folder.glob("profiles/*.toml"))}
+    count, notes = Count(event.sid, rules.own(raw)), []
+    for bundle in bundles(folder):
+        rest = bundle.read_bytes()
+        while rest:
+            length = int.from_bytes(rest[:2], "big")
+            notes.append(rest[2 : 2 + length])
+            if len(notes[-1]) != length:
+                raise Wrong("tile/entries", "a damaged bundle")
+            rest = rest[2 + length :]
+    if not notes or notes[0] != read(folder, "manifest.note") or size is not None and len(notes) != size:
+        raise Wrong("tile/entries", "not the entries it speaks of")
+    for note in notes[:-1] if size is None else notes:
+        count.take(note)
+    return count, notes
+
+
+def bundles(folder):
+    """Full bundles in order, then the partial one."""
+    files = [f for f in (folder / "tile/entries").rglob("*") if f.is_file()]
+    return sorted(files, key=lambda f: f.relative_to(folder).as_posix().replace("x", "").replace(".p", ""))
+
+
+def wrong_bulletin(folder, event):
+    note = read(folder, "bulletin.note")
+    contest, size, _ = event.bulletin("bulletin.note", note)
+    count, _ = replayed(folder, event, size)
+    _, s = count.read(split(note)[0])
+    if count.tree.root().hex() != s["root"]:
+        raise Wrong("bulletin.note", "of other entries")
+    if contest not in count.contests:
+        return event.tally
+    try:
+        count.check_bulletin(s, count.contests[contest], "V-BULLETIN")
+    except Wrong:
+        return event.tally
+    raise Wrong("bulletin.note", "it says what the entries add up to")
+
+
+def refused_entry(folder, event):
+    stated = event.checkpoint("checkpoint.note", read(folder, "checkpoint.note"))
+    count, notes = replayed(folder, event)
+    try:
+        count.take(notes[-1])
+    except Wrong as wrong:
+        if wrong.code == "R-UNKNOWN-PROFILE":
+            raise
+        count.tree.push(leaf(notes[-1]))
+    else:
+        raise Wrong("tile/entries", "every entry is allowed")
+    if beginning(folder, Checkpoint(stated.origin, len(notes), b""), stated) != count.tree.root():
+        raise Wrong("beginning", "the checkpoint is of other entries")
+    return event.log
+
+
 KINDS = {
     "two-checkpoints": two_checkpoints,
     "no-consistency": no_consistency,
     "receipt-dishonoured": receipt_dishonoured,
     "two-bulletins": two_bulletins,
+    "wrong-bulletin": wrong_bulletin,
+    "refused-entry": refused_entry,
 }
 
 
-def main(folder, expected=None):
-    folder = pathlib.Path(folder)
+def judge(folder, expected=None):
+    """The key that the folder convicts."""
     said = read(folder, "evidence", 256).decode()
-    judge = KINDS.get(said.removeprefix(MAGIC).removesuffix("\n"))
-    if judge is None or not said.startswith(MAGIC) or not said.endswith("\n"):
-        raise Wrong("evidence", "a kind that needs a replay, or none")
+    kind = KINDS.get(said.removeprefix(MAGIC).removesuffix("\n"))
+    if kind is None or not said.startswith(MAGIC) or not said.endswith("\n"):
+        raise Wrong("evidence", "no kind of evidence")
     event = Event(read(folder, "manifest.note"))
     if expected not in (None, event.sid):
         raise Wrong("manifest.note", f"evidence of another event, {event.sid}")
-    guilty = judge(folder, event)
-    print(f"CONVICTS {guilty.name}+{guilty.id.hex()}, event {event.sid}")
+    return kind(folder, event)
+
+
+def main(folder, expected=None):
+    guilty = judge(pathlib.Path(folder), expected)
+    print(f"CONVICTS {guilty.name}+{guilty.id.hex()}")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ P = 2**255 - 19
 
 
 class Wrong(Exception):
-    """What an honest log would not hold: where, which field, why."""
+    """What an honest log would not hold: which field, why, and the code of docs/protocol.md §5 or §12."""
 
-    def __init__(self, field, why):
-        super().__init__(f"{field}: {why}")
-        self.field, self.why = field, why
+    def __init__(self, field, why, code="R-MALFORMED"):
+        super().__init__(f"{field}: {why} ({code})")
+        self.field, self.why, self.code = field, why, code
 
 
 def sha(*parts):
@@ -96,27 +96,30 @@ class Key:
 def split(note, most=1 << 20):
     """(text, [(name, id, rest)]) of a note's bytes."""
     if len(note) > most:
-        raise Wrong("note", "oversized")
+        raise Wrong("text", "oversized", "R-OVERSIZED")
     try:
         whole = note.decode("utf-8")
     except UnicodeDecodeError:
-        raise Wrong("note", "not UTF-8") from None
+        raise Wrong("text", "not UTF-8") from None
     if any(ord(c) < 32 and c != "\n" for c in whole) or not whole.endswith("\n"):
-        raise Wrong("note", "control characters, or no end of line")
+        raise Wrong("text", "control characters, or no end of line")
     text, gap, below = whole.rpartition("\n\n")
     if not gap or not below:
-        raise Wrong("note", "no signatures")
+        raise Wrong("text", "no signatures")
     lines = []
     for line in below[:-1].split("\n"):
         parts = line.split(" ")
         if len(parts) != 3 or parts[0] != "—" or not parts[1]:
-            raise Wrong("note", "a signature line of another form")
-        raw = unbase64(parts[2])
+            raise Wrong("text", "a signature line of another form")
+        try:
+            raw = unbase64(parts[2])
+        except Wrong as wrong:
+            raise Wrong("text", wrong.why) from None
         if len(raw) < 5:
-            raise Wrong("note", "a signature too short")
+            raise Wrong("text", "a signature too short")
         lines.append((parts[1], raw[:4], raw[4:]))
     if len(lines) > 100:
-        raise Wrong("note", "more than 100 signature lines")
+        raise Wrong("text", "more than 100 signature lines")
     return text + "\n", lines
 
 
@@ -158,6 +161,30 @@ class Tree:
                 subtree = hashes[start >> level]
                 node = subtree if node is None else sha(b"\1", subtree, node)
         return node
+
+
+def consistent(old, new, first, last, path):
+    """Whether a proof leads from the root of `old` entries to that of `new` (RFC 9162, 2.1.4.2)."""
+    if old == new:
+        return not path and first == last
+    if not 0 < old < new or not path:
+        return False
+    hashes = list(path) if old & (old - 1) else [first, *path]
+    at, end = old - 1, new - 1
+    while at & 1:
+        at, end = at >> 1, end >> 1
+    before = after = hashes[0]
+    for sibling in hashes[1:]:
+        if end == 0:
+            return False
+        if at & 1 or at == end:
+            before, after = sha(b"\1", sibling, before), sha(b"\1", sibling, after)
+            while at and not at & 1:
+                at, end = at >> 1, end >> 1
+        else:
+            after = sha(b"\1", after, sibling)
+        at, end = at >> 1, end >> 1
+    return end == 0 and (before, after) == (first, last)
 
 
 def climb(index, size, leaf, path):
@@ -202,21 +229,24 @@ class Checkpoint:
 def open_checkpoint(note, log, witnesses):
     """(checkpoint, how many witnesses cosigned); signed by the log's key, foreign lines passed over."""
     text, lines = split(note)
-    checkpoint, signed, cosigned = Checkpoint.parse(text), False, set()
+    try:
+        checkpoint, signed, cosigned = Checkpoint.parse(text), False, set()
+    except Wrong as wrong:
+        raise Wrong("text", wrong.why, "V-CHECKPOINT") from None
     if checkpoint.origin != log.name:
-        raise Wrong("origin", "the checkpoint is of another log")
+        raise Wrong("origin", "the checkpoint is of another log", "V-ORIGIN")
     for name, key_id, rest in lines:
         if (name, key_id) == (log.name, log.id):
             if not log.verifies(rest, text.encode()):
-                raise Wrong("checkpoint", "the log's signature is bad")
+                raise Wrong("signatures", "the log's signature is bad", "V-CHECKPOINT")
             signed = True
         for witness in witnesses:
             if (name, key_id) == (witness.name, witness.id):
                 time = int.from_bytes(rest[:8], "big")
                 message = f"cosignature/v1\ntime {time}\n{text}".encode()
                 if len(rest) != 72 or time >= 2**63 or not witness.verifies(rest[8:], message):
-                    raise Wrong("cosignature", f"{name} has a bad line")
+                    raise Wrong("signatures", f"{name} has a bad line", "V-COSIGNATURE")
                 cosigned.add(witness.public)
     if not signed:
-        raise Wrong("checkpoint", "the log has not signed it")
+        raise Wrong("signatures", "the log has not signed it", "V-CHECKPOINT")
     return checkpoint, len(cosigned)

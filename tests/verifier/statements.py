@@ -72,7 +72,7 @@ def day(text):
 def about(text):
     if text.startswith("papers "):
         return words(choice("papers"), id16, number(FIGURE))(text)
-    return words(choice("warning"), pattern(r"[A-Za-z0-9-]{1,32}"))(text)
+    return words(choice("warning"), warning)(text)
 
 
 def ruling(text):
@@ -85,9 +85,9 @@ def following(text):
     """What comes next: none, `tie 03 04 for 1`, `short 2`."""
     if text == "none":
         return ("none",)
-    if match := re.fullmatch(r"short ([1-9]\d*)", text, re.ASCII):
+    if match := re.fullmatch(r"short (0|[1-9]\d*)", text, re.ASCII):
         return ("short", int(match[1]))
-    if match := re.fullmatch(r"tie ((?:\d+ )+)for ([1-9]\d*)", text, re.ASCII):
+    if match := re.fullmatch(r"tie ((?:\d+ )+)for (0|[1-9]\d*)", text, re.ASCII):
         return ("tie", tuple(match[1].split()), int(match[2]))
     raise ValueError(f"`{text}` says not what comes next")
 
@@ -112,13 +112,14 @@ def choices(text):
 
 id16 = pattern(r"[A-Za-z0-9-]{1,16}")
 word = pattern(r"[A-Za-z0-9-]{1,32}")
+warning = pattern(r"W-[A-Za-z0-9-]{1,30}")
 sha = pattern(r"[0-9a-f]{64}")
 candidate = pattern(r"\d{2,3}")
 vkey = Key.parse
 
 CONTEST_LINK = [("election", sha), ("prev", sha), ("contest", id16)]
 DESK_LINK = [("election", sha), ("prev", sha)]
-TABLE_LINK = [("election", sha), ("station", id16), ("seq", number(MOST, 1)), ("prev", sha), ("contest", id16)]
+TABLE_LINK = [("election", sha), ("station", id16), ("seq", number()), ("prev", sha), ("contest", id16)]
 
 
 def figures(most):
@@ -192,7 +193,7 @@ KINDS = {
     + [("bulletin", sha), ("elected*", candidate), ("next", following), ("deviation", dash(title))],
     "minutes": CONTEST_LINK
     + [("certify", sha), ("present", number()), ("absent", number()), ("copies", number()), ("seal*", title)]
-    + [("accepted*", word), ("complaint*", dash(title)), ("replaces", dash(sha))],
+    + [("accepted*", warning), ("complaint*", dash(title)), ("replaces", dash(sha))],
     "announce": CONTEST_LINK + [("certify", sha)],
     "batch": TABLE_LINK
     + [("bundle", id16), ("counters", dash(counters)), ("passes", number())]
@@ -285,9 +286,28 @@ def check_order(kind, f):
             width = 2 if len(f[field]) <= 99 else 3
             if [c for c, _ in f[field]] != [f"{n + 1:0{width}}" for n in range(len(f[field]))]:
                 raise Wrong(field, "not every candidate in order")
+        check_marks(kind, f)
         if kind == "bulletin":
             ascending("open", (by_bytes(b) for _, b in f["open"]))
+    if kind == "certify" and f["next"][0] == "tie":
+        for number_ in f["next"][1]:
+            candidate(number_)
     if kind == "minutes" and (not f["complaint"] or None in f["complaint"] and len(f["complaint"]) > 1):
         raise Wrong("complaint", "at least one line, or one `-`")
     if kind == "decide" and (f["about"][0] == "warning") != (f["ruling"] == ("accepted",)):
         raise Wrong("ruling", "does not fit what it is about")
+
+
+def check_marks(kind, f):
+    """One form's marks, whole: names with what was left, or three blocks of boxes; a bulletin may have none."""
+    if kind == "bulletin" and "ballots" not in f:
+        if "valid" in f or any(f[b] for b in ("invalid", "left", "votes", "agree", "disagree", "unusable")):
+            raise Wrong("ballots", "figures without their beginning")
+        return
+    if "valid" not in f:
+        raise Wrong("valid", "the line is missing")
+    boxes = [len(f[b]) for b in ("agree", "disagree", "unusable")]
+    if any(boxes) and (len(set(boxes)) > 1 or f["votes"] or f["left"]) or not any(boxes) and not f["votes"]:
+        raise Wrong("votes", "not the marks of one form")
+    if any(k > 999 for k, _ in f["left"]):
+        raise Wrong("left", "more names than a list can have")

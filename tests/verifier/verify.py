@@ -9,9 +9,18 @@ import json
 import pathlib
 import sys
 
+import rules
 from count import Count
-from notes import Checkpoint, Wrong, climb, leaf, open_checkpoint, split, unbase64
-from statements import parse
+from notes import Checkpoint, Wrong, climb, leaf, open_checkpoint, sha, split, unbase64
+
+
+class Finding(Exception):
+    """Why a folder is not believed: the verdict, its code, and the first wrong entry, file and field (§12)."""
+
+    def __init__(self, wrong, verdict="MISMATCH", entry=None, file=None):
+        place = "" if entry is None else f"entry {entry}, "
+        super().__init__(f"{place}{file + ', ' if file else ''}{wrong}")
+        self.verdict, self.code, self.field, self.entry, self.file = verdict, wrong.code, wrong.field, entry, file
 
 
 def spelled(number):
@@ -32,7 +41,7 @@ def tile_path(level, index, width):
 def read(folder, path, seen):
     file = folder / path
     if not file.is_file():
-        raise Wrong(path, "the file is missing")
+        raise Finding(Wrong("", "the file is missing", "V-MISSING"), "TROUBLE", file=path)
     seen.add(path)
     return file.read_bytes()
 
@@ -46,11 +55,11 @@ def entries(folder, size, seen):
             length = int.from_bytes(rest[:2], "big")
             note, rest = rest[2 : 2 + length], rest[2 + length :]
             if len(note) != length:
-                raise Wrong(tile_path("entries", index, width), "a damaged bundle")
+                raise Finding(Wrong("", "a damaged bundle", "V-BUNDLE"), file=tile_path("entries", index, width))
             taken += 1
             yield note
         if taken != width:
-            raise Wrong(tile_path("entries", index, width), f"{taken} entries, not {width}")
+            raise Finding(Wrong("", f"{taken} entries, not {width}", "V-BUNDLE"), file=tile_path("entries", index, width))
 
 
 def check_tiles(folder, tree, seen):
@@ -63,7 +72,7 @@ def check_tiles(folder, tree, seen):
             width = min(256, count - index * 256)
             path = tile_path(level, index, width)
             if read(folder, path, seen) != b"".join(hashes[index * 256 : index * 256 + width]):
-                raise Wrong(path, "not the hashes of these entries")
+                raise Finding(Wrong("", "not the hashes of these entries", "V-TILE"), file=path)
         level += 1
 
 
@@ -77,62 +86,134 @@ def posted(folder):
 
 
 def check_posted(folder, count, found, seen):
-    size = count.tree.size()
-    for path, contest in found.get(size, []):
-        text, lines = split(read(folder, path, seen))
-        kind, s = parse(text)
-        tally = count.manifest["tally"]
-        if kind != "bulletin" or s["contest"] != contest or s["size"] != size:
-            raise Wrong(path, "another bulletin than its path says")
-        if [(n, i) for n, i, _ in lines] != [(tally.name, tally.id)] or not tally.verifies(lines[0][2], text.encode()):
-            raise Wrong(path, "not signed by the tally key alone")
-        if s["election"] != count.event or s["root"] != count.tree.root().hex():
-            raise Wrong(path, "of another log")
-        if contest not in count.contests:
-            raise Wrong(path, "no such contest")
-        count.check_bulletin(s, count.contests[contest])
+    """Every bulletin that the folder has of this size; the first whose figures differ, which is said once all is read: a
+    second bulletin of its contest and size, here or among the entries, weighs more."""
+    differs = []
+    for path, contest in found.get(count.tree.size(), []):
+        try:
+            check_bulletin(read(folder, path, seen), contest, count)
+        except Wrong as wrong:
+            finding = Finding(wrong, verdict_of(wrong), file=path)
+            if wrong.code != "V-BULLETIN":
+                raise finding from None
+            differs.append(finding)
+    return differs
+
+
+def verdict_of(wrong):
+    return "EQUIVOCATION" if wrong.code == "V-TWO-BULLETINS" else "MISMATCH"
+
+
+def check_bulletin(note, contest, count):
+    text, lines = split(note)
+    signers = count.signers(text, lines)
+    kind, s = count.read(text)
+    place = "V-BULLETIN-PLACE"
+    must(kind == "bulletin", "kind", "no bulletin", place)
+    must(all(count.holders[name] == "tally" for name in signers), "signatures", "not the tally key's alone", place)
+    must(s["contest"] == contest, "contest", "of another contest than its path says", place)
+    must(s["size"] == count.tree.size(), "size", "of another size than its path says", place)
+    sid = sha(text.encode()).hex()
+    before = count.said.setdefault((contest, s["size"]), sid)
+    if before != sid:
+        raise Wrong("bulletin", "the tally key said two things", "V-TWO-BULLETINS")
+    code = "V-BULLETIN"
+    must(contest in count.contests, "contest", "no such contest", code)
+    must(s["election"] == count.event, "election", "of another event", code)
+    must(s["root"] == count.tree.root().hex(), "root", "of another log", code)
+    count.check_bulletin(s, count.contests[contest], code)
+
+
+def must(holds, field, why, code):
+    if not holds:
+        raise Wrong(field, why, code)
+
+
+def prove(text, note, log, witnesses=()):
+    """The checkpoint of a receipt that proves its note."""
+    index, proof, checkpoint, _ = open_receipt(text, log, witnesses)
+    must(climb(index, checkpoint.size, leaf(note), proof) == checkpoint.root, "root", "the note is not in it", "V-RECEIPT")
+    return index, checkpoint
+
+
+def open_receipt(text, log, witnesses=()):
+    parts = text.split("\n\n")
+    must(len(parts) == 3, "", "not a receipt", "V-RECEIPT")
+    magic, index, *proof = parts[0].split("\n")
+    number = index.removeprefix("index ")
+    good = magic == "c2sp.org/tlog-proof@v1" and index.startswith("index ") and number.isdecimal()
+    must(good and str(int(number)) == number, "", "not a receipt", "V-RECEIPT")
+    checkpoint, cosigned = open_checkpoint(f"{parts[1]}\n\n{parts[2]}".encode(), log, witnesses)
+    must(int(number) < checkpoint.size, "", "there is no such entry", "V-RECEIPT")
+    return int(number), [unbase64(p) for p in proof], checkpoint, cosigned
 
 
 def check_receipt(path, count, log):
-    head, text, below = path.read_text(encoding="utf-8").split("\n\n")
-    magic, index, *proof = head.split("\n")
-    if magic != "c2sp.org/tlog-proof@v1" or not index.startswith("index "):
-        raise Wrong(path.name, "not a receipt")
-    checkpoint, _ = open_checkpoint(f"{text}\n\n{below}".encode(), log, [])
-    note = path.with_suffix(".note").read_bytes()
-    root = climb(int(index[6:]), checkpoint.size, leaf(note), [unbase64(p) for p in proof])
-    if root != checkpoint.root or count.tree.size() < checkpoint.size:
-        raise Wrong(path.name, "the note is not in the log it names")
-    if count.tree.root(checkpoint.size) != root:
-        raise Wrong(path.name, "a receipt that this log does not honour")
+    try:
+        index, checkpoint = prove(path.read_text(encoding="utf-8"), path.with_suffix(".note").read_bytes(), log)
+    except Wrong as wrong:
+        raise Finding(wrong, file=path.name) from None
+    if count.tree.size() < checkpoint.size:
+        raise Finding(Wrong("size", "a receipt of a larger log", "V-SHOWS-LESS"), "PROVISIONAL", file=path.name)
+    if count.tree.root(checkpoint.size) != checkpoint.root:
+        wrong = Wrong("root", "a receipt that this log does not honour", "V-RECEIPT-DISHONOURED")
+        raise Finding(wrong, "EQUIVOCATION", file=path.name)
 
 
-def verify(folder, event, receipts=None):
-    """(count, quorum reached, foreign files, receipts checked)."""
-    seen = set()
+def own_rules(folder, seen):
+    files = {f.name: f for f in sorted(folder.glob("profiles/*.toml"))}
+    seen.update(f"profiles/{name}" for name in files)
+    return rules.own({name: f.read_bytes() for name, f in files.items()})
+
+
+def replay(folder, event, seen, rulings=None):
+    """The count of a folder's entries, the checkpoint's note, and the bulletins that reach beyond them."""
     note = read(folder, "checkpoint", seen)
-    size = Checkpoint.parse(split(note)[0]).size
-    count, found = Count(event), posted(folder)
+    try:
+        size = Checkpoint.parse(split(note)[0]).size
+    except Wrong as wrong:
+        raise Finding(Wrong("text", wrong.why, "V-CHECKPOINT"), file="checkpoint") from None
+    count, found, differs = Count(event, own_rules(folder, seen)), posted(folder), []
     for index, entry in enumerate(entries(folder, size, seen)):
         try:
-            count.take(entry)
+            ruling = count.take(entry)
         except Wrong as wrong:
-            raise Wrong(f"entry {index}, {wrong.field}", wrong.why) from None
-        check_posted(folder, count, found, seen)
-    if count.manifest is None:
-        raise Wrong("entries", "an empty log")
-    log = count.manifest["log"]
+            raise Finding(wrong, verdict_of(wrong), None if verdict_of(wrong) == "EQUIVOCATION" else index) from None
+        if rulings is not None:
+            rulings.append({"entry": index} | ruling)
+        if index == 0:
+            opened(note, count)
+        differs += check_posted(folder, count, found, seen)
+    if differs:
+        raise differs[0]
+    late = [path for size_, paths in found.items() if size_ > size or size_ == 0 for path, _ in paths]
+    return count, note, late
+
+
+def opened(note, count):
+    """The checkpoint and who cosigned it, by the keys known now."""
     witnesses = [count.keys[n] for n, role in count.holders.items() if role == "witness" and n not in count.revoked]
-    checkpoint, cosigned = open_checkpoint(note, log, witnesses)
+    try:
+        return open_checkpoint(note, count.manifest["log"], witnesses)
+    except Wrong as wrong:
+        raise Finding(wrong, file="checkpoint") from None
+
+
+def verify(folder, event, receipts=None, rulings=None):
+    """(count, quorum reached, foreign files, receipts checked)."""
+    seen = set()
+    count, note, late = replay(folder, event, seen, rulings)
+    if count.manifest is None:
+        raise Finding(Wrong("origin", "an empty log", "V-NO-MANIFEST"), file="checkpoint")
+    checkpoint, cosigned = opened(note, count)
     if (checkpoint.size, checkpoint.root) != (count.tree.size(), count.tree.root()):
-        raise Wrong("checkpoint", "other entries than the checkpoint's")
+        raise Finding(Wrong("root", "other entries than the checkpoint's", "V-ROOT"), file="checkpoint")
     check_tiles(folder, count.tree, seen)
-    late = [p for size_, paths in found.items() if size_ > checkpoint.size or size_ == 0 for p, _ in paths]
     if late:
-        raise Wrong(late[0], "beyond the checkpoint")
+        raise Finding(Wrong("size", "beyond the checkpoint", "V-BULLETIN-SIZE"), file=late[0])
     proofs = sorted(receipts.rglob("*.tlog-proof")) if receipts else []
     for proof in proofs:
-        check_receipt(proof, count, log)
+        check_receipt(proof, count, count.manifest["log"])
     everything = {f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()}
     return count, cosigned >= count.manifest["witness-quorum"], sorted(everything - seen), len(proofs)
 
@@ -149,6 +230,17 @@ def differences(ours, theirs, at=""):
     return [] if ours == theirs or (ours == [] and theirs is None) else [f"{at}: {ours} ≠ {theirs}"]
 
 
+def compared(count, theirs):
+    """Every place in which a results.json says something else."""
+    contests, by_id = count.results(), {c["id"]: c for c in theirs["contests"]}
+    found = [d for c in contests for d in differences(c, by_id.get(c["id"]), c["id"])]
+    flags = {k: v for k, v in theirs.get("flags", count.flags).items() if k != "repeated"}
+    found += [] if flags == count.flags else [f"flags: {count.flags} ≠ {flags}"]
+    found += [] if len(by_id) == len(contests) else ["contests: another number of them"]
+    root = count.tree.root().hex()
+    return found + ([] if theirs["log"] == {"size": count.tree.size(), "root": root} else ["log"])
+
+
 MAPS = ("invalid", "left", "votes", "agree", "disagree", "unusable")
 
 
@@ -162,19 +254,12 @@ def main():
     args = parser.parse_args()
     try:
         count, quorum, foreign, receipts = verify(args.folder, args.event, args.receipts)
-    except (Wrong, ValueError) as wrong:
-        print(f"MISMATCH: {wrong}", file=sys.stderr)
+    except (Finding, Wrong, ValueError) as wrong:
+        print(f"{getattr(wrong, 'verdict', 'MISMATCH')}: {wrong}", file=sys.stderr)
         return 1
     contests = count.results()
     if args.compare:
-        theirs = json.loads(args.compare.read_text())
-        by_id = {c["id"]: c for c in theirs["contests"]}
-        found = [d for c in contests for d in differences(c, by_id.get(c["id"]), c["id"])]
-        flags = {k: v for k, v in theirs.get("flags", count.flags).items() if k != "repeated"}
-        found += [] if flags == count.flags else [f"flags: {count.flags} ≠ {flags}"]
-        found += [] if len(by_id) == len(contests) else ["contests: another number of them"]
-        root = count.tree.root().hex()
-        found += [] if theirs["log"] == {"size": count.tree.size(), "root": root} else ["log"]
+        found = compared(count, json.loads(args.compare.read_text()))
         for difference in found:
             print(f"DIFFERS: {difference}", file=sys.stderr)
         if found:

@@ -1,92 +1,21 @@
 //! Evidence before strangers: every kind convicts its key from its folder alone, and nothing that was touched, swapped or
 //! left out convicts anybody.
 
-use crate::forge::{Forge, hall::*, key, sign};
 use observer::{
     Charge, Evidence, Home,
     evidence::{self, Beginning, Kind, Proof},
     folder,
 };
+use promises::forge::{
+    evidence::{every_kind, false_bulletin, forked, two_checkpoints},
+    hall::*,
+    key, sign,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tlog::{Checkpoint, Note, Receipt};
-
-/// What a folder made by this test convicts of, found by nobody but the audit of a copied log.
-fn found_by_audit(f: &Forge, remembered: Option<&Note>) -> Evidence {
-    let place = tempfile::tempdir().unwrap();
-    let report = folder::verify(&f.write(place.path()), f.event, remembered);
-    *report.convicts.unwrap_or_else(|| panic!("nobody is convicted: {:?}", report.finding))
-}
-
-/// The same history up to four entries, another one after it.
-fn forked() -> Forge {
-    let mut f = ready();
-    f.batch("s02", "b002", FIGURES);
-    f.batch("s01", "b001", FIGURES);
-    f.desk("close", "c01", "", BOARD);
-    f
-}
-
-fn two_checkpoints() -> Evidence {
-    let mut other = ready();
-    other.batch("s02", "b002", FIGURES);
-    other.batch("s01", "b001", FIGURES);
-    found_by_audit(&other, Some(&counted().checkpoint()))
-}
-
-fn no_consistency() -> Evidence {
-    found_by_audit(&forked(), Some(&counted().checkpoint()))
-}
-
-fn receipt_dishonoured() -> Evidence {
-    let (mut f, honest) = (forked(), counted());
-    let receipt = Receipt {
-        index: 4,
-        proof: honest.tree.inclusion_proof(4, honest.size()).unwrap(),
-        checkpoint: honest.checkpoint(),
-    };
-    f.files.push(("receipts/000001.tlog-proof".into(), receipt.to_string().into_bytes()));
-    f.files.push(("receipts/000001.note".into(), honest.entries[4].clone()));
-    found_by_audit(&f, None)
-}
-
-fn false_bulletin(f: &Forge) -> Note {
-    sign(&f.bulletin_text("c01", 7, &TOTALS.replace("01 100", "01 99").replace("04 40", "04 41")), &["tally"])
-}
-
-fn two_bulletins() -> Evidence {
-    let mut f = announced();
-    let wrong = false_bulletin(&f);
-    f.publish("c01", 7, &wrong);
-    found_by_audit(&f, None)
-}
-
-fn wrong_bulletin() -> Evidence {
-    let mut f = shut();
-    let wrong = false_bulletin(&f);
-    f.publish("c01", 7, &wrong);
-    found_by_audit(&f, None)
-}
-
-fn refused_entry() -> Evidence {
-    let mut f = counted();
-    f.desk("close", "c01", "", &["k1"]);
-    f.desk("board", "", &board("b2", MEMBERS), ORGANISERS);
-    found_by_audit(&f, None)
-}
-
-fn every_kind() -> [(Kind, Evidence); 6] {
-    [
-        (Kind::TwoCheckpoints, two_checkpoints()),
-        (Kind::NoConsistency, no_consistency()),
-        (Kind::ReceiptDishonoured, receipt_dishonoured()),
-        (Kind::TwoBulletins, two_bulletins()),
-        (Kind::WrongBulletin, wrong_bulletin()),
-        (Kind::RefusedEntry, refused_entry()),
-    ]
-}
+use tlog::{Checkpoint, Note};
 
 fn kept(evidence: &Evidence, home: &Path) -> PathBuf {
     let event = Note::parse(&evidence.manifest).unwrap().sid();
@@ -229,9 +158,9 @@ fn another_key_another_event_and_equal_bulletins_convict_nobody() {
     let manifest = f.entries[0].clone();
     let accuse = |charge: Charge| Evidence::new(manifest.clone(), charge);
     let honest = f.checkpoint();
-    let stated = Checkpoint { origin: crate::forge::ORIGIN.to_owned(), size: 10, root: tlog::sha256(b"x") };
+    let stated = Checkpoint { origin: promises::forge::ORIGIN.to_owned(), size: 10, root: tlog::sha256(b"x") };
     // Signed by the tally key, by a stranger who calls himself as the log does, and of another origin.
-    let stranger = tlog::SigningKey::from_seed(crate::forge::ORIGIN, tlog::KeyKind::Ed25519, &[9; 32]).unwrap();
+    let stranger = tlog::SigningKey::from_seed(promises::forge::ORIGIN, tlog::KeyKind::Ed25519, &[9; 32]).unwrap();
     for false_one in [stated.sign(&key("tally")), stated.sign(&stranger)] {
         refuses(&accuse(Charge::TwoCheckpoints(Box::new([honest.clone(), false_one]))), "checkpoint-2.note");
     }
@@ -294,20 +223,4 @@ fn a_bystanders_line_under_a_checkpoint_is_refused_since_nobody_would_see_it_alt
     fs::write(place.path().join("checkpoint-1.note"), counted().checkpoint().as_bytes()).unwrap();
     let doubt = evidence::verify(place.path()).unwrap_err();
     assert_eq!((&*doubt.exhibit, doubt.exit()), ("checkpoint-1.note", 1), "{doubt}");
-}
-
-/// The folders that strangers' programs check are what this program writes today.
-#[test]
-fn the_evidence_in_the_fixtures_is_what_is_written_now() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/evidence");
-    for (kind, evidence) in every_kind() {
-        for (name, bytes) in evidence.files() {
-            let path = fixtures.join(kind.word()).join(name);
-            if std::env::var_os("KIEMPHIEU_WRITE_FIXTURES").is_some() {
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(&path, &bytes).unwrap();
-            }
-            assert!(fs::read(&path).is_ok_and(|there| there == bytes), "{}", path.display());
-        }
-    }
 }

@@ -1,41 +1,11 @@
 //! Logs that are signed as they must be and say what no honest log would: each is refused at the right entry and field.
 
-mod bulletins;
-mod desk;
-mod keys;
-mod results;
-mod tables;
-
-use crate::forge::{Forge, hall::*, vkey};
 use observer::{Verdict, folder};
-
-/// What is false about the log, the log, its first wrong entry, the field, the code of the rule.
-type Case = (&'static str, fn() -> Forge, u64, &'static str, &'static str);
-
-/// Takes a log one desk statement on c01 further.
-fn and(mut f: Forge, kind: &str, body: &str, signers: &[&str]) -> Forge {
-    f.desk(kind, "c01", body, signers);
-    f
-}
-
-/// Takes a log one statement of the organisers further.
-fn organised(mut f: Forge, kind: &str, body: &str) -> Forge {
-    f.desk(kind, "", body, ORGANISERS);
-    f
-}
-
-fn raw(mut f: Forge, bytes: &[u8]) -> Forge {
-    f.append(bytes);
-    f
-}
-
-fn revoke(name: &str, last_seq: &str) -> String {
-    format!("key {}/{name}\nlast-seq {last_seq}\nreason máy mất\n", crate::forge::ORIGIN)
-}
-
-fn any_hash(text: &str) -> String {
-    tlog::sha256(text.as_bytes()).to_string()
-}
+use promises::forge::{
+    false_logs::{CASES, Case},
+    hall::announced,
+    vkey,
+};
 
 fn check(cases: &[Case]) {
     for (name, forge, entry, field, code) in cases {
@@ -65,26 +35,8 @@ fn the_true_log_of_the_workshop_is_right() {
 }
 
 #[test]
-fn false_bulletins_are_named() {
-    check(bulletins::CASES);
-}
-
-#[test]
-fn false_results_are_named() {
-    check(results::CASES);
-}
-
-#[test]
-fn false_statements_of_the_desk_are_named() {
-    check(desk::CASES);
-}
-
-#[test]
-fn false_statements_of_tables_are_named() {
-    check(tables::CASES);
-}
-
-#[test]
-fn false_keys_and_texts_are_named() {
-    check(keys::CASES);
+fn false_bulletins_results_statements_and_keys_are_named_by_entry_and_field() {
+    for (_, cases) in CASES {
+        check(cases);
+    }
 }

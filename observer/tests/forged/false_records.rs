@@ -1,7 +1,7 @@
 //! True entries in a false record: checkpoints, cosignatures, bulletins and receipts that contradict the log.
 
-use crate::forge::{Forge, ORIGIN, cosigned, hall::*, key, sign};
 use observer::{Charge, Finding, Home, Report, Verdict, folder};
+use promises::forge::{Forge, ORIGIN, cosigned, hall::*, key, sign};
 use tlog::{Checkpoint, Hash, Note, Receipt, sha256};
 
 fn verify(forge: &Forge, checkpoint: &Note, remembered: Option<&Note>) -> Report {
@@ -181,7 +181,7 @@ fn what_the_public_may_read_before_the_announcement_is_provisional() {
 fn a_log_of_several_tiles_is_right_and_a_hash_of_a_higher_tile_is_checked() {
     let mut f = announced();
     for nth in 0..600 {
-        f.desk("key", "", &format!("key {}\ntitle -\n", crate::forge::vkey(&format!("s1{nth:03}"))), ORGANISERS);
+        f.desk("key", "", &format!("key {}\ntitle -\n", promises::forge::vkey(&format!("s1{nth:03}"))), ORGANISERS);
     }
     let place = tempfile::tempdir().unwrap();
     let log = f.write(place.path());

@@ -3,8 +3,8 @@
 
 pub(crate) mod table;
 
-use crate::forge::{Forge, ORIGIN, hall::*, key, sign};
 use observer::{Follow, Home, Report, Seen, Server, Verdict, export, folder, remote};
+use promises::forge::{Forge, ORIGIN, hall::*, key, sign};
 use std::{fs, path::Path, time::Duration};
 use table::{Table, open};
 use tlog::Checkpoint;

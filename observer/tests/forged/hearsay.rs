@@ -1,8 +1,8 @@
 //! What others have seen: a server that shows each its own log is caught when two compare, and nobody honest is accused.
 
 use crate::false_servers::table::open;
-use crate::forge::{Forge, hall::*, key, sign};
 use observer::{Follow, Hearing, Home, Server, Verdict, evidence, folder, gossip, remote};
+use promises::forge::{Forge, hall::*, key, sign};
 use std::time::Duration;
 use tlog::{Checkpoint, Note};
 
@@ -34,7 +34,7 @@ fn only_what_the_log_key_signed_is_heard_once_and_durably() {
     assert_eq!(heard[0].text(), f.checkpoint().text());
     assert_eq!(heard[0].signatures().len(), 1, "bystanders' lines are left out");
     assert_eq!(home.hear(f.event, &f.checkpoint()).unwrap(), Hearing::Known);
-    let stated = Checkpoint { origin: crate::forge::ORIGIN.into(), size: 99, root: tlog::sha256(b"x") };
+    let stated = Checkpoint { origin: promises::forge::ORIGIN.into(), size: 99, root: tlog::sha256(b"x") };
     assert!(matches!(home.hear(f.event, &stated.sign(&key("tally"))).unwrap(), Hearing::Foreign(_)));
     assert!(matches!(home.hear(f.event, &sign("kiemphieu/v1/x\n", &["log"])).unwrap(), Hearing::Foreign(_)));
     assert_eq!(home.heard(f.event).unwrap().len(), 1);
@@ -48,7 +48,7 @@ fn what_is_heard_is_bounded_and_none_is_dropped_for_another() {
     let f = announced();
     let (_place, home) = met(&f);
     let signed = |size: u64| {
-        Checkpoint { origin: crate::forge::ORIGIN.into(), size, root: tlog::sha256(&size.to_be_bytes()) }
+        Checkpoint { origin: promises::forge::ORIGIN.into(), size, root: tlog::sha256(&size.to_be_bytes()) }
             .sign(&key("log"))
     };
     let many: String = (1..=1_024).map(|size| signed(size).to_string()).collect();
@@ -89,7 +89,7 @@ fn a_copied_log_is_held_against_what_others_have_seen() {
     }]);
     assert_eq!(report.verdict(), Verdict::Equivocation, "{report}");
     // Whatever strangers made up is no word of the log key.
-    let stated = Checkpoint { origin: crate::forge::ORIGIN.into(), size: 9, root: tlog::sha256(b"x") };
+    let stated = Checkpoint { origin: promises::forge::ORIGIN.into(), size: 9, root: tlog::sha256(b"x") };
     assert_eq!(check(&[stated.sign(&key("tally"))]).verdict(), Verdict::Ok);
 }
 
@@ -184,7 +184,7 @@ async fn a_follower_keeps_the_entries_that_convict_and_an_observer_from_a_backup
 fn the_code_read_aloud_is_of_the_text_alone() {
     let f = announced();
     let bare = gossip::notes_in(&f.checkpoint().to_string())[0].clone();
-    assert_eq!(gossip::code(&bare), gossip::code(&crate::forge::cosigned(&bare)));
+    assert_eq!(gossip::code(&bare), gossip::code(&promises::forge::cosigned(&bare)));
     assert_ne!(gossip::code(&bare), gossip::code(&other(10).checkpoint()));
     assert!(gossip::aloud(&bare).starts_with("10 "), "{}", gossip::aloud(&bare));
 }

@@ -6,5 +6,4 @@ mod convictions;
 mod false_logs;
 mod false_records;
 mod false_servers;
-mod forge;
 mod hearsay;

@@ -1,8 +1,8 @@
 //! A server that shows whatever log a forge has made, over the real doors.
 
-use crate::forge::{Forge, key};
 use bytes::Bytes;
 use door::{Handshake, Ticket};
+use promises::forge::{Forge, key};
 use proto::v1::{
     self,
     log_service_server::{LogService, LogServiceServer},
@@ -39,7 +39,7 @@ struct State {
 
 fn bare(forge: &Forge, size: u64) -> Note {
     let root = forge.tree.root_at(size).unwrap();
-    let stated = Checkpoint { origin: crate::forge::ORIGIN.to_owned(), size, root };
+    let stated = Checkpoint { origin: promises::forge::ORIGIN.to_owned(), size, root };
     stated.sign(&key("log"))
 }
 
