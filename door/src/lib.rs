@@ -3,7 +3,8 @@
 //!
 //! Read in this order: [`Ticket`] (what is trusted), [`certificate`] (a key as TLS wants it), [`client`] and [`server`]
 //! (the two ends of a connection), [`call`] (a hall that calls out), [`finder`] (no address typed), [`enrol`] (a new device
-//! shows its key), with [`Code`] (what lets it ask) and [`Fingerprint`] (what people compare aloud).
+//! shows its key), with [`Code`] (what lets it ask) and [`Fingerprint`] (what people compare aloud), [`web`] and
+//! [`hearsay`] (what others show over HTTP).
 //!
 //! No certificate authority, no expiry, no session: who you are is the key you hold. This room refuses to know what a
 //! key may do; the event's log says that at each call.
@@ -15,11 +16,14 @@ mod code;
 pub mod enrol;
 pub mod finder;
 mod fingerprint;
+pub mod hearsay;
 pub mod server;
 mod ticket;
+pub mod web;
 
 pub use client::{DialError, dial};
 pub use code::{Code, CodeError};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use server::{Handshake, Peer};
 pub use ticket::{Address, Ticket, TicketError};
+pub use web::WebUrl;

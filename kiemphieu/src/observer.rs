@@ -3,6 +3,7 @@
 use crate::enrol::Arrival;
 mod evidence;
 mod mirror;
+mod province;
 mod relay;
 mod show;
 mod witness;
@@ -10,10 +11,12 @@ mod witness;
 use crate::data;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::pin::Pins;
-use crate::way::Way;
-use ::observer::{Follow, Home, ObserverError, Report, Seen, Server, Trouble, Verdict, export, folder, remote};
+use crate::way::{Source, Way};
+use ::observer::{
+    Around, Follow, Home, News, ObserverError, Report, Seen, Server, Trouble, Verdict, export, folder, remote,
+};
 use clap::{Args, Subcommand};
-use door::{Code, Ticket};
+use door::{Code, Ticket, WebUrl};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -101,8 +104,14 @@ Exit codes: 0 OK, 1 MISMATCH, 2 trouble, 3 PROVISIONAL, 4 EQUIVOCATION.")]
         json: bool,
     },
     /// Verify live and remember; cosign what was verified if there is a witness key
-    #[command(before_long_help = "Example:\n  kiemphieu observer follow --home w --ticket ticket.txt")]
-    Follow(Following),
+    #[command(before_long_help = "Examples:
+  kiemphieu observer follow --home w --ticket ticket.txt
+  kiemphieu observer follow --home w --ticket ticket.txt --hear http://tinh-uy.example:7450
+  kiemphieu observer follow --home w --tickets tickets
+
+With --tickets every ticket of the folder is followed and has a row: phase, last sign of life, verdict, telephone of the hall
+(from halls.toml there). The exit code is that of the worst verdict: EQUIVOCATION 4, MISMATCH 1, TROUBLE 2, PROVISIONAL 3.")]
+    Follow(province::Watching),
     /// The same, and refuse to begin without a witness key; with --listen also over HTTP, for any log
     #[command(before_long_help = "Examples:
   kiemphieu observer witness --home w --ticket ticket.txt
@@ -153,12 +162,14 @@ with another code is a split view; then send each other the file.")]
     #[command(before_long_help = "Examples:
   kiemphieu observer hear seen.txt --home w
   kiemphieu observer hear receipts/s01 out/log /media/stick/evidence --home w
+  kiemphieu observer hear http://tinh-uy.example:7450 https://mirror.example/ham-tan --home w
 
-Files of notes as `seen` writes them, a table's receipts, exported logs, evidence folders. Only what the event's log key signed is taken.")]
+Files of notes as `seen` writes them, a table's receipts, exported logs, evidence folders; the address of another observer's
+witness port, of a mirror, of such a file. Only what the event's log key signed is taken.")]
     Hear {
-        /// Files or folders
+        /// Files, folders, or addresses that begin with http:// or https://
         #[arg(required = true)]
-        paths: Vec<PathBuf>,
+        from: Vec<Source>,
         /// Folder of this observer
         #[arg(long, default_value = "observer")]
         home: PathBuf,
@@ -232,7 +243,10 @@ pub struct Following {
     /// End at the first checkpoint that is verified
     #[arg(long)]
     once: bool,
-    /// One JSON line a checkpoint on standard output
+    /// Another observer's witness port, or a mirror: asked every few seconds what it has seen; may be repeated
+    #[arg(long, value_name = "URL")]
+    hear: Vec<WebUrl>,
+    /// One JSON line a checkpoint on standard output; with --tickets one for each row that changes, all rows at the end
     #[arg(long)]
     json: bool,
 }
@@ -267,11 +281,11 @@ pub async fn run(command: ObserverCommand, pins: &mut Pins) -> Outcome {
             let home = Home::new(home);
             evidence::seen(&home, event_of(&home, event)?, out.as_deref(), json)
         }
-        ObserverCommand::Hear { paths, home, event, json } => {
+        ObserverCommand::Hear { from, home, event, json } => {
             let home = Home::new(home);
-            evidence::hear(&home, event_of(&home, event)?, &paths, json)
+            evidence::hear(&home, event_of(&home, event)?, &from, json).await
         }
-        ObserverCommand::Follow(following) => follow(following, false, None, pins).await,
+        ObserverCommand::Follow(said) => province::run(said, pins).await,
         ObserverCommand::Witness(said) => witness::run(said, pins).await,
         ObserverCommand::Mirror(said) => mirror::run(said, pins).await,
         ObserverCommand::Import(said) => mirror::import(&said),
@@ -363,7 +377,7 @@ async fn follow(following: Following, must_cosign: bool, keys: Option<Keys>, pin
         once: following.once,
     };
     let mut is_kept = false;
-    let tell = |seen: &Seen| {
+    let mut tell = |seen: &Seen| {
         if !is_kept {
             is_kept = true;
             if let Err(error) = home.keep_ticket(&ticket) {
@@ -372,7 +386,13 @@ async fn follow(following: Following, must_cosign: bool, keys: Option<Keys>, pin
         }
         show::seen(seen, json);
     };
-    show::end(&follow.run(crate::server::stop_signal(), tell).await?, json)
+    let tell_all = |news: News<'_>| {
+        if let News::Seen(seen) = news {
+            tell(seen);
+        }
+    };
+    let around = Around::new(following.hear, None);
+    show::end(&follow.watch(crate::server::stop_signal(), around, tell_all).await?, json)
 }
 
 impl From<ObserverError> for Failure {

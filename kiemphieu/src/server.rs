@@ -16,7 +16,7 @@ pub use limits::LimitsArguments;
 pub use pages::PagesArguments;
 pub use relays::RelayArguments;
 use serde_json::json;
-use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError, WitnessUrl};
+use server::{Config, Home, Keeping, Limits, Pages, SecondTrouble, ServerError};
 use std::{net::SocketAddr, path::PathBuf};
 pub use ticket::TicketArguments;
 
@@ -72,7 +72,7 @@ pub enum ServerCommand {
         keeping: KeepingArguments,
         /// A witness to ask before anything is signed, and to push checkpoints to (C2SP tlog-witness); may be repeated
         #[arg(long = "witness", value_name = "URL")]
-        witnesses: Vec<WitnessUrl>,
+        witnesses: Vec<door::WebUrl>,
         /// How much it takes before it says no
         #[command(flatten)]
         limits: LimitsArguments,
@@ -147,7 +147,7 @@ pub async fn run(command: ServerCommand) -> Outcome {
     }
 }
 
-fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping, witnesses: Vec<WitnessUrl>) -> Config {
+fn config(home: PathBuf, grpc: SocketAddr, http: SocketAddr, keeping: Keeping, witnesses: Vec<door::WebUrl>) -> Config {
     let (pages, limits, relays) = (Pages::default(), Limits::default(), Vec::new());
     Config { home, grpc, http, pages, keeping, limits, witnesses, relays }
 }

@@ -6,9 +6,10 @@ mod show;
 use crate::enrol::Arrival;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::pin::Pins;
+use crate::way::{Source, asking};
 use clap::{Args, Subcommand};
 use delivery::{Counting, Line};
-use door::{Address, Code, Ticket};
+use door::{Address, Code, Ticket, hearsay};
 use keyfile::Holder;
 use station::{Class, Home, Ledger, StationError, gossip, home, link::Way, outbox, rising, sheet, status::Status};
 use std::{
@@ -17,6 +18,7 @@ use std::{
     time::Duration,
 };
 use tally::{BundleId, ContestId, Sid, StationId, text::Text};
+use tlog::Note;
 
 /// What a counting table can be told to do.
 #[derive(Subcommand, Debug)]
@@ -138,14 +140,17 @@ On the telephone read size and code to each other, as in `812 4821 0937`: the sa
         json: bool,
     },
     /// Hold checkpoints that others have seen against the log this table's server shows
-    #[command(before_long_help = "Example:
+    #[command(before_long_help = "Examples:
   kiemphieu station hear seen.txt --home s01
+  kiemphieu station hear http://tinh-uy.example:7450 --home s01
 
 Exit codes: 0 the server proved that it continues all of them, 1 it shows less, 4 it cannot prove it: stop, and hand the folder
 `evidence` to an observer.")]
     Hear {
-        /// C2SP notes one after another, as `seen` writes them, or a receipt
-        file: PathBuf,
+        /// C2SP notes one after another, as `seen` writes them; a receipt; or where others show theirs: the address
+        /// (http:// or https://) of an observer's witness port or of a mirror
+        #[arg(required = true)]
+        from: Vec<Source>,
         /// The table
         #[command(flatten)]
         table: Table,
@@ -265,8 +270,9 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
         StationCommand::Status { table, json } => show::status(&Status::of(&table.open(pins)?)?, json),
         StationCommand::Heads { table, line } => delivery::heads(&table.open(pins)?, &line).await?,
         StationCommand::Seen { table, json } => show::seen(table.open(pins)?.last_seen(), json),
-        StationCommand::Hear { file, table, line } => {
-            let (heard, ledger) = (gossip::read(&file)?, table.open(pins)?);
+        StationCommand::Hear { from, table, line } => {
+            let ledger = table.open(pins)?;
+            let heard = seen_by(&from, ledger.ticket()).await?;
             let (ticket, key) = (line.at(ledger.ticket()), Some(Arc::clone(ledger.home().key())));
             let way = Way { ticket, key, folder: ledger.home().folder().to_owned() };
             show::heard(&gossip::hear(&way, ledger.last_seen(), &heard).await?, line.json);
@@ -301,6 +307,21 @@ pub async fn run(command: StationCommand, pins: &mut Pins) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// What is shown in these files and at these addresses; all of them, or nothing is compared.
+async fn seen_by(from: &[Source], ticket: &Ticket) -> Result<Vec<Note>, Failure> {
+    let mut seen = Vec::new();
+    for source in from {
+        match source {
+            Source::Path(file) => seen.extend(gossip::read(file)?),
+            Source::Web(url) => {
+                let shown = hearsay::ask(&asking(), url, ticket.origin(), ticket.event).await;
+                seen.extend(shown.map_err(|unheard| Failure::new(Exit::Network, format!("{url}: {unheard}")))?);
+            }
+        }
+    }
+    Ok(seen)
 }
 
 /// A new table shows its key; the ticket is kept once the server has taken that.

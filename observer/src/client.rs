@@ -97,6 +97,7 @@ impl Server {
     pub(crate) fn failed(&self, status: &Status) -> ObserverError {
         match status.code() {
             Code::Unauthenticated | Code::PermissionDenied => ObserverError::NotEnrolled(status.message().to_owned()),
+            Code::ResourceExhausted => ObserverError::Busy(status.message().to_owned()),
             code => network(&self.url, format!("{code:?}: {}", status.message())),
         }
     }
@@ -202,6 +203,6 @@ pub(crate) fn garbled(what: &str) -> Finding {
     Finding::new(Verdict::Mismatch, "V-GARBLED", "text", vi, en).in_file(what)
 }
 
-fn network(url: &str, why: String) -> ObserverError {
+pub(crate) fn network(url: &str, why: String) -> ObserverError {
     ObserverError::Network { url: url.to_owned(), why }
 }

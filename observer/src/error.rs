@@ -20,6 +20,17 @@ pub enum ObserverError {
     /// What should be a ticket is none.
     #[error(transparent)]
     Ticket(#[from] door::TicketError),
+    /// A folder of tickets is none that can be followed.
+    #[error("{vi} — {en}")]
+    Tickets {
+        /// Vietnamese.
+        vi: String,
+        /// English.
+        en: String,
+    },
+    /// The file that says how halls are called has faults.
+    #[error(transparent)]
+    Halls(#[from] tally::written::FileFaults),
     /// No key to sign with.
     #[error(transparent)]
     Key(#[from] keyfile::KeyFileError),
@@ -31,6 +42,9 @@ pub enum ObserverError {
         /// What the connection says.
         why: String,
     },
+    /// The server is there, and has no room for another call of ours for now.
+    #[error("máy chủ đang bận: {0} — the server is busy: {0}")]
+    Busy(String),
     /// The server of the ticket is not there, or another one is.
     #[error(transparent)]
     Dial(#[from] door::DialError),
@@ -79,7 +93,7 @@ impl ObserverError {
     /// Whether it may pass by itself: a line that is down does, another server in the place of ours does not.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Network { .. } | Self::Dial(door::DialError::Unreachable { .. }))
+        matches!(self, Self::Network { .. } | Self::Busy(_) | Self::Dial(door::DialError::Unreachable { .. }))
     }
 
     /// What kind of trouble it is.
@@ -87,10 +101,10 @@ impl ObserverError {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Input { .. } | Self::Ticket(_) => Trouble::Input,
-            Self::Rules(rules::RulesError::Faults(_)) => Trouble::File,
+            Self::Rules(rules::RulesError::Faults(_)) | Self::Tickets { .. } | Self::Halls(_) => Trouble::File,
             Self::Rules(rules::RulesError::Disk { .. }) => Trouble::Disk,
             Self::Key(_) | Self::NotEnrolled(_) => Trouble::Key,
-            Self::Network { .. } | Self::Dial(_) => Trouble::Network,
+            Self::Network { .. } | Self::Busy(_) | Self::Dial(_) => Trouble::Network,
             Self::Disk { .. } => Trouble::Disk,
         }
     }

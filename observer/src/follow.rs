@@ -2,7 +2,10 @@
 //! it, and never cosigns a size below one it remembers. One task owns it all. It refuses to judge by itself; see
 //! [`crate::audit`].
 
+mod around;
 mod live;
+
+pub use around::Around;
 
 use crate::{
     client::Stop,
@@ -14,6 +17,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use door::Ticket;
 use live::Live;
 use std::{sync::Arc, time::Duration};
+use tally::Count;
 use tlog::{Hash, SigningKey};
 use tokio::time::Instant;
 
@@ -58,6 +62,29 @@ pub struct Seen {
     pub ahead: Option<u64>,
 }
 
+/// What a follower tells while it follows.
+pub enum News<'a> {
+    /// The server has said something: whatever else is wrong, the hall is there.
+    Alive,
+    /// A checkpoint was verified.
+    Seen(&'a Seen),
+    /// How the event stands now; mostly as it stood before.
+    Stands(Now<'a>),
+    /// There is no connection: why. It is tried again.
+    Lost(&'a ObserverError),
+}
+
+/// How an event stands, as far as it is verified.
+#[derive(Clone)]
+pub struct Now<'a> {
+    /// Entries verified; 0 before a checkpoint was.
+    pub size: u64,
+    /// What exactly these entries add up to; nothing while the count runs ahead of the checkpoint.
+    pub count: Option<&'a Count>,
+    /// Why the verdict is not OK.
+    pub reason: Option<Finding>,
+}
+
 fn as_text<S: serde::Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(hash)
 }
@@ -73,7 +100,26 @@ impl Follow {
         shutdown: impl Future<Output = ()>,
         mut tell: impl FnMut(&Seen),
     ) -> Result<Report, ObserverError> {
+        let seen = |news: News<'_>| {
+            if let News::Seen(seen) = news {
+                tell(seen);
+            }
+        };
+        self.watch(shutdown, Around::default(), seen).await
+    }
+
+    /// The same, hearing what reaches it from around as well, and telling everything that is new.
+    ///
+    /// # Errors
+    /// As [`Follow::run`].
+    pub async fn watch(
+        &self,
+        shutdown: impl Future<Output = ()>,
+        mut around: Around,
+        mut tell: impl FnMut(News<'_>),
+    ) -> Result<Report, ObserverError> {
         let mut live = Live::new(self)?;
+        around.listen(&self.home, &self.ticket);
         let end = self.until.map(|after| Instant::now() + after);
         let deadline = async {
             match end {
@@ -84,7 +130,7 @@ impl Follow {
         let stopped = tokio::select! {
             () = shutdown => None,
             () = deadline => None,
-            stop = self.keep_following(&mut live, &mut tell) => stop?,
+            stop = self.keep_following(&mut live, &mut around, &mut tell) => stop?,
         };
         self.report(live, stopped)
     }
@@ -93,7 +139,8 @@ impl Follow {
     async fn keep_following(
         &self,
         live: &mut Live<'_>,
-        tell: &mut impl FnMut(&Seen),
+        around: &mut Around,
+        tell: &mut impl FnMut(News<'_>),
     ) -> Result<Option<Finding>, ObserverError> {
         let waits = || {
             let waits = ExponentialBuilder::default().with_min_delay(RETRY_FIRST).with_max_delay(RETRY_SECONDS_MAX);
@@ -102,9 +149,10 @@ impl Follow {
         let mut wait = waits();
         loop {
             let before = live.size();
-            let error = match live.follow(tell).await {
+            let error = match live.follow(around, tell).await {
                 Ok(()) => return Ok(None),
                 Err(Stop::Found(finding)) => return Ok(Some(*finding)),
+                Err(Stop::Failed(_)) if live.take_move() => continue,
                 Err(Stop::Failed(error)) => error,
             };
             if self.once || !error.is_passing() {
@@ -113,8 +161,33 @@ impl Follow {
             if live.size() > before {
                 wait = waits();
             }
+            tell(News::Lost(&error));
             tracing::warn!(%error, "the connection is gone; trying again");
-            tokio::time::sleep(wait.next().unwrap_or(RETRY_SECONDS_MAX)).await;
+            let pause = Instant::now() + wait.next().unwrap_or(RETRY_SECONDS_MAX);
+            if let Some(finding) = Self::pause(live, around, tell, pause).await? {
+                return Ok(Some(finding));
+            }
+        }
+    }
+
+    /// Waits for the next try. What others say meanwhile is held against what was shown last.
+    async fn pause(
+        live: &mut Live<'_>,
+        around: &mut Around,
+        tell: &mut impl FnMut(News<'_>),
+        until: Instant,
+    ) -> Result<Option<Finding>, ObserverError> {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => return Ok(None),
+                () = around.moved() => return Ok(None),
+                () = around.heard() => {}
+            }
+            match live.compare(tell) {
+                Ok(()) => {}
+                Err(Stop::Found(finding)) => return Ok(Some(*finding)),
+                Err(Stop::Failed(error)) => return Err(error),
+            }
         }
     }
 

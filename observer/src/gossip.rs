@@ -2,6 +2,7 @@
 //! shows each of its readers another log is caught when two of them compare. It refuses to judge; see [`crate::audit`].
 
 pub mod file;
+pub(crate) mod peer;
 
 pub use file::{Brought, gather, notes_in};
 

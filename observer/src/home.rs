@@ -8,7 +8,7 @@
 mod heard;
 mod kept;
 
-pub use heard::log_key;
+pub use heard::{log_key, never_met};
 
 use crate::error::ObserverError;
 use door::Ticket;

@@ -160,7 +160,7 @@ pub struct Report {
 }
 
 /// All reasons in one finding: the place of the first, the sentences of all.
-fn all_of(reasons: Vec<Finding>) -> Option<Finding> {
+pub(crate) fn all_of(reasons: Vec<Finding>) -> Option<Finding> {
     reasons.into_iter().reduce(|mut first, next| {
         first.why.vi = format!("{}; {}", first.why.vi, next.why.vi);
         first.why.en = format!("{}; {}", first.why.en, next.why.en);

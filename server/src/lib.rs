@@ -60,7 +60,6 @@ pub use mending::mend;
 pub use mirror::{SecondJournal, SecondTrouble};
 pub use scrutiny::Progress;
 pub use takeover::{TakenOver, takeover};
-pub use witness::{BadWitnessUrl, WitnessUrl};
 
 use conduct::Conduct;
 use door::Handshake;
@@ -114,7 +113,7 @@ pub struct Config {
     /// How many may connect, and how much may be on its way.
     pub limits: Limits,
     /// Whom it asks before it signs, and pushes its checkpoints to.
-    pub witnesses: Vec<WitnessUrl>,
+    pub witnesses: Vec<door::WebUrl>,
     /// Relays to call, for those who cannot come to where gRPC listens.
     pub relays: Vec<door::Address>,
 }

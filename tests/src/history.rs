@@ -284,3 +284,32 @@ fn manifest(log: &VerifierKey, tally: &VerifierKey, quorum: usize) -> String {
         keys("observer", &OBSERVERS),
     )
 }
+
+/// Lays the key of a short name into a file, as `observer key` would have left it.
+///
+/// # Panics
+/// The disk fails.
+#[cfg(unix)]
+pub fn lay_key(path: &std::path::Path, short: &str) {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let (key, kind) = (key(short), if short.contains('.') { 4 } else { 1 });
+    let name = key.verifier().name().to_owned();
+    let seed = tlog::sha256(name.as_bytes()).0;
+    let id = format!("{:08x}", key.verifier().id());
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    let line = format!("PRIVATE+KEY+{name}+{id}+{}\n", base64(&[&[kind], &seed[..]].concat()));
+    fs::write(path, line).expect("a file");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("it is ours");
+}
+
+/// RFC 4648 §4 of a length that is a multiple of three, which a kind and a seed have.
+#[cfg(unix)]
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let all = three.iter().fold(0_usize, |all, byte| all << 8 | usize::from(*byte));
+        [18, 12, 6, 0].map(|shift| char::from(LETTERS[all >> shift & 63]))
+    };
+    assert_eq!(bytes.len() % 3, 0);
+    bytes.chunks(3).flat_map(four).collect()
+}

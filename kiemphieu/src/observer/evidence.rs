@@ -1,9 +1,14 @@
 //! What observers carry to each other by hand: evidence folders, and checkpoints that others have seen.
 
 use crate::exit::{Exit, Failure, Outcome};
+use crate::way::{Source, asking};
 use crate::{data, data_raw};
 use ::observer::{Hearing, Home, ObserverError, evidence, gossip};
-use std::path::{Path, PathBuf};
+use door::{
+    WebUrl,
+    hearsay::{self, Unheard},
+};
+use std::path::Path;
 use tally::Sid;
 use tlog::{Checkpoint, Note};
 
@@ -60,47 +65,95 @@ fn line(note: &Note) -> serde_json::Value {
     })
 }
 
+/// What became of what was brought.
+#[derive(Default)]
+struct Heard {
+    new: u64,
+    known: u64,
+    foreign: u64,
+    full: u64,
+    silent: u64,
+}
+
 /// Takes in what others have seen; it is compared by the next `verify` and by a `follow` that runs.
-pub(super) fn hear(home: &Home, event: Sid, paths: &[PathBuf], json: bool) -> Outcome {
-    let (mut new, mut known, mut foreign, mut full) = (0_u64, 0_u64, 0_u64, 0_u64);
-    let mut brought = Vec::new();
-    for path in paths {
-        let one = gossip::gather(path)?;
-        for manifest in &one.manifests {
-            home.meet(event, manifest)?;
+pub(super) async fn hear(home: &Home, event: Sid, from: &[Source], json: bool) -> Outcome {
+    let (mut heard, mut brought) = (Heard::default(), Vec::new());
+    for source in from {
+        if let Source::Path(path) = source {
+            let one = gossip::gather(path)?;
+            for manifest in &one.manifests {
+                home.meet(event, manifest)?;
+            }
+            brought.push((path.display().to_string(), one.checkpoints));
         }
-        brought.push((path, one));
     }
-    for (path, brought) in brought {
-        for note in &brought.checkpoints {
-            match home.hear(event, note)? {
-                Hearing::New => {
-                    new += 1;
-                    if !json {
-                        data!("{}", gossip::aloud(note));
-                    }
+    // Those who are asked come last: whose checkpoints they must be is known by now, if it can be.
+    for source in from {
+        if let Source::Web(url) = source {
+            match ask(home, event, url).await? {
+                Ok(notes) => brought.push((url.to_string(), notes)),
+                Err(unheard) => {
+                    heard.silent += 1;
+                    crate::words!("{url}: {unheard}");
                 }
-                Hearing::Known => known += 1,
-                Hearing::Foreign(why) => {
-                    foreign += 1;
-                    tracing::warn!(path = %path.display(), %why, "bỏ qua: khóa nhật ký của sự kiện không ký — passed over");
-                }
-                Hearing::Full => full += 1,
             }
         }
     }
-    if json {
-        data!("{}", serde_json::json!({ "new": new, "known": known, "foreign": foreign, "full": full }));
+    for (place, notes) in brought {
+        for note in &notes {
+            heard.take(home.hear(event, note)?, &place, note, json);
+        }
     }
-    if full > 0 {
-        let why = format!(
-            "còn {full} điểm kiểm chưa nghe được vì quá nhiều đang chờ; hãy chạy verify trước — {full} were not taken in, too many wait; verify first"
-        );
-        return Err(Failure::new(Exit::Trouble, why));
+    heard.end(json)
+}
+
+async fn ask(home: &Home, event: Sid, url: &WebUrl) -> Result<Result<Vec<Note>, Unheard>, ObserverError> {
+    let log = home.manifest(event)?.and_then(|manifest| ::observer::home::log_key(event, &manifest));
+    let log = log.ok_or_else(|| ::observer::home::never_met(event))?;
+    Ok(hearsay::ask(&asking(), url, log.name(), event).await)
+}
+
+impl Heard {
+    fn take(&mut self, hearing: Hearing, place: &str, note: &Note, json: bool) {
+        match hearing {
+            Hearing::New => {
+                self.new += 1;
+                if !json {
+                    data!("{}", gossip::aloud(note));
+                }
+            }
+            Hearing::Known => self.known += 1,
+            Hearing::Foreign(why) => {
+                self.foreign += 1;
+                tracing::warn!(place, %why, "bỏ qua: khóa nhật ký của sự kiện không ký — passed over");
+            }
+            Hearing::Full => self.full += 1,
+        }
     }
-    if new + known == 0 {
-        let why = "không có điểm kiểm nào của sự kiện này — there is no checkpoint of this event in it";
-        return Err(Failure::new(Exit::Differs, why));
+
+    fn end(&self, json: bool) -> Outcome {
+        let Self { new, known, foreign, full, silent } = self;
+        if json {
+            let said =
+                serde_json::json!({ "new": new, "known": known, "foreign": foreign, "full": full, "silent": silent });
+            data!("{said}");
+        }
+        if *full > 0 {
+            let why = format!(
+                "còn {full} điểm kiểm chưa nghe được vì quá nhiều đang chờ; hãy chạy verify trước — {full} were not taken in, too many wait; verify first"
+            );
+            return Err(Failure::new(Exit::Trouble, why));
+        }
+        if *silent > 0 {
+            let why = format!(
+                "không nghe được {silent} địa chỉ; phần còn lại đã nghe — {silent} addresses could not be heard; the rest was"
+            );
+            return Err(Failure::new(Exit::Network, why));
+        }
+        if new + known == 0 {
+            let why = "không có điểm kiểm nào của sự kiện này — there is no checkpoint of this event in it";
+            return Err(Failure::new(Exit::Differs, why));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use observer::{
     Home, ObserverError, Verdict,
     mirror::{Mirror, Mirrored},
     relay::{Relay, pages},
+    tickets,
 };
 use serde_json::json;
 use std::{
@@ -99,22 +100,9 @@ async fn mirror(ticket: Ticket, home: Home, out: PathBuf, own: SocketAddr) -> Ou
     }
 }
 
-/// Every file of the folder is a ticket; hidden ones are not looked at.
-fn tickets(folder: &Path) -> Result<Vec<Ticket>, Failure> {
-    let cannot = |e: std::io::Error| {
-        Failure::new(Exit::Disk, format!("không đọc được {0} — {0} cannot be read: {e}", folder.display()))
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let entry = entry.map_err(cannot)?;
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if !is_hidden && entry.file_type().map_err(cannot)?.is_file() {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    let read = |path: &PathBuf| Ticket::read_file(path).map_err(|e| Failure::from(ObserverError::from(e)));
-    paths.iter().map(read).collect()
+/// Every ticket of the folder; a relay begins with all of them or not at all.
+fn tickets(folder: &Path) -> Result<Vec<Ticket>, ObserverError> {
+    tickets::read(folder)?.into_iter().map(|file| Ok(file.ticket?)).collect()
 }
 
 async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

@@ -7,7 +7,7 @@ use crate::{data, words};
 use clap::Args;
 use indicatif::ProgressBar;
 use serde_json::json;
-use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight, WitnessUrl};
+use server::{Area, Copied, EventCheck, Keeping, SecondJournal, Weight};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tally::Sid;
 
@@ -66,7 +66,7 @@ pub struct TakeoverArguments {
     pub(super) http: SocketAddr,
     /// With --run: a witness to ask before anything is signed, and to push to; may be repeated
     #[arg(long = "witness", value_name = "URL", requires = "run")]
-    pub(super) witnesses: Vec<WitnessUrl>,
+    pub(super) witnesses: Vec<door::WebUrl>,
     /// With --run: relays to call
     #[command(flatten)]
     pub(super) call: RelayArguments,

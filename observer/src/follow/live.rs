@@ -1,14 +1,14 @@
 //! The state of an observer that follows: the audit, the checkpoint it remembers, and those it has still to attend to.
 //! It refuses to know how long it runs.
 
-use super::{Follow, Seen};
+use super::{Around, Follow, News, Now, Seen};
 use crate::{
     audit::{Audit, Posted},
-    client::{Server, Stop, as_posted, check_gapless, garbled},
+    client::{Server, Stop, as_posted, check_gapless, garbled, network},
     error::ObserverError,
     gossip,
     remote::{charge_refused, stated_size},
-    verdict::{Finding, Report, Verdict},
+    verdict::{Finding, Report, Verdict, all_of},
 };
 use bytes::Bytes;
 use proto::v1;
@@ -26,6 +26,10 @@ const ATTEND_PAUSE: Duration = Duration::from_millis(500);
 /// Bulletins that came late cost a second replay each time; they are gathered for so long.
 const LATE_PAUSE: Duration = Duration::from_secs(2);
 
+/// A hall that has said nothing for so long is asked for its newest checkpoint: quiet is not gone, and what others have shown
+/// it comes along.
+const QUIET_MAX: Duration = Duration::from_secs(5);
+
 /// Whoever may not read everything gets no checkpoint with the entries; so long it is waited for by whoever looks once.
 const SILENCE_MAX: Duration = Duration::from_secs(3);
 
@@ -36,7 +40,7 @@ pub(super) struct Live<'a> {
     /// On the disk; nothing smaller is ever cosigned.
     remembered: Option<Note>,
     /// Verified last.
-    verified: Option<Checkpoint>,
+    verified: Option<(Checkpoint, Note)>,
     /// Came in, not verified yet.
     newest: Option<Note>,
     manifest: Vec<u8>,
@@ -49,6 +53,8 @@ pub(super) struct Live<'a> {
     record: Vec<Vec<u8>>,
     late: Vec<Posted>,
     late_since: Option<Instant>,
+    /// The ticket was replaced by one with other addresses.
+    has_moved: bool,
 }
 
 impl<'a> Live<'a> {
@@ -56,7 +62,7 @@ impl<'a> Live<'a> {
         let remembered = follow.home.remembered(follow.ticket.event)?;
         let audit = Audit::new(follow.ticket.event, follow.home.rules()?);
         let (manifest, heard, behind, last, record, late) = Default::default();
-        let (verified, newest, late_since) = (None, None, None);
+        let (verified, newest, late_since, has_moved) = (None, None, None, false);
         Ok(Self {
             follow,
             audit,
@@ -70,6 +76,7 @@ impl<'a> Live<'a> {
             record,
             late,
             late_since,
+            has_moved,
         })
     }
 
@@ -77,11 +84,17 @@ impl<'a> Live<'a> {
         self.audit.size()
     }
 
+    /// Whether the connection was left for another address of the same event; said once.
+    pub(super) fn take_move(&mut self) -> bool {
+        std::mem::take(&mut self.has_moved)
+    }
+
     /// Follows over one connection. `Ok` when the aim is reached.
-    pub(super) async fn follow(&mut self, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
-        let mut server = Server::connect(&self.follow.ticket, self.follow.key.clone()).await?;
+    pub(super) async fn follow(&mut self, around: &mut Around, tell: &mut impl FnMut(News<'_>)) -> Result<(), Stop> {
+        let mut server = Server::connect(&around.ticket(&self.follow.ticket), self.follow.key.clone()).await?;
         server.remember(self.remembered.as_ref());
-        match self.follow_over(&mut server, tell).await {
+        tell(News::Alive);
+        match self.follow_over(&mut server, around, tell).await {
             Err(Stop::Found(finding)) => Err(self.support(&mut server, *finding).await.into()),
             other => other,
         }
@@ -119,7 +132,12 @@ impl<'a> Live<'a> {
         Ok(all)
     }
 
-    async fn follow_over(&mut self, server: &mut Server, tell: &mut impl FnMut(&Seen)) -> Result<(), Stop> {
+    async fn follow_over(
+        &mut self,
+        server: &mut Server,
+        around: &mut Around,
+        tell: &mut impl FnMut(News<'_>),
+    ) -> Result<(), Stop> {
         let event = self.follow.ticket.event;
         if self.follow.home.manifest(event)?.is_some() {
             for note in server.heads().await?.others {
@@ -128,7 +146,7 @@ impl<'a> Live<'a> {
         }
         let mut bulletins = server.watch().await?;
         let mut entries = server.follow(self.size()).await?;
-        let mut attended = Instant::now();
+        let (mut attended, mut answered) = (Instant::now(), Instant::now());
         loop {
             if self.newest.is_some() && attended.elapsed() >= ATTEND_PAUSE {
                 attended = Instant::now();
@@ -139,8 +157,18 @@ impl<'a> Live<'a> {
             let (newest_waits, late_waits) = (self.newest_is_reached(), self.late_since);
             tokio::select! {
                 biased;
-                message = entries.message() => self.take(&ended(server, message)?)?,
-                message = bulletins.message() => self.hear(&ended(server, message)?)?,
+                message = entries.message() => {
+                    let message = ended(server, message)?;
+                    answered = Instant::now();
+                    tell(News::Alive);
+                    self.take(&message)?;
+                }
+                message = bulletins.message() => {
+                    let message = ended(server, message)?;
+                    answered = Instant::now();
+                    tell(News::Alive);
+                    self.hear(&message)?;
+                }
                 // Nothing more has come: the newest checkpoint is attended to at once.
                 () = std::future::ready(()), if newest_waits => {
                     attended = Instant::now();
@@ -149,6 +177,15 @@ impl<'a> Live<'a> {
                     }
                 }
                 () = until(late_waits), if late_waits.is_some() => self.check_late(server).await?,
+                () = around.heard() => self.compare(tell)?,
+                () = around.moved() => {
+                    self.has_moved = true;
+                    return Err(network(&event.to_string(), "the ticket names another address".to_owned()).into());
+                }
+                () = tokio::time::sleep_until(answered + QUIET_MAX), if !self.follow.once => {
+                    self.look_around(server, tell).await?;
+                    answered = Instant::now();
+                }
                 () = tokio::time::sleep(SILENCE_MAX), if self.follow.once => {
                     self.newest = Some(server.heads().await?.newest);
                     if !self.newest_is_reached() && self.audit.public_view_may_stop() {
@@ -166,6 +203,8 @@ impl<'a> Live<'a> {
             self.audit.entry(&entry.note)?;
             if entry.index == 0 {
                 self.manifest = entry.note.to_vec();
+                // From now on it is known whose checkpoints others may have seen.
+                self.follow.home.meet(self.follow.ticket.event, &self.manifest)?;
             }
         }
         if !message.checkpoint.is_empty() {
@@ -190,8 +229,43 @@ impl<'a> Live<'a> {
         self.size() > 0 && size.is_some_and(|size| size <= self.size())
     }
 
+    /// Asks a quiet server for its newest checkpoint, and takes in what it says that others have seen.
+    async fn look_around(&mut self, server: &mut Server, tell: &mut impl FnMut(News<'_>)) -> Result<(), Stop> {
+        let heads = match server.heads().await {
+            // Too many calls of one key at a time: whoever says so is there.
+            Err(Stop::Failed(ObserverError::Busy(_))) => {
+                tell(News::Alive);
+                return Ok(());
+            }
+            other => other?,
+        };
+        tell(News::Alive);
+        let is_known = self.verified.as_ref().is_some_and(|(_, note)| note.text() == heads.newest.text());
+        if !is_known {
+            stated_size(&heads.newest)?;
+            self.newest = Some(heads.newest);
+        }
+        if !self.manifest.is_empty() {
+            for note in heads.others {
+                self.follow.home.hear(self.follow.ticket.event, &note)?;
+            }
+        }
+        self.compare(tell)
+    }
+
+    /// Holds what others have seen, and what has come of it since, against the log as it was shown last.
+    pub(super) fn compare(&mut self, tell: &mut impl FnMut(News<'_>)) -> Result<(), Stop> {
+        let shown = self.verified.as_ref().map(|(_, note)| note).or(self.newest.as_ref()).cloned();
+        if let Some(note) = shown.filter(|_| !self.manifest.is_empty()) {
+            self.check_heard(&note)?;
+            self.settle_heard()?;
+        }
+        tell(News::Stands(self.now()));
+        Ok(())
+    }
+
     /// Verifies the newest checkpoint, remembers it, cosigns it. True when the aim is reached.
-    async fn attend(&mut self, server: &mut Server, tell: &mut impl FnMut(&Seen)) -> Result<bool, Stop> {
+    async fn attend(&mut self, server: &mut Server, tell: &mut impl FnMut(News<'_>)) -> Result<bool, Stop> {
         let Some(note) = self.newest.take_if(|note| stated_size(note).is_ok_and(|size| size <= self.audit.size()))
         else {
             return Ok(false);
@@ -200,11 +274,11 @@ impl<'a> Live<'a> {
         self.verify(&checkpoint, &note)?;
         self.check_heard(&note)?;
         let mut seen = self.cosign(&checkpoint, &note, server).await?;
-        self.follow.home.meet(self.follow.ticket.event, &self.manifest)?;
-        self.follow.home.settle_heard(self.follow.ticket.event, &self.heard)?;
+        self.settle_heard()?;
         seen.ahead = self.ahead_of(checkpoint.size);
-        tell(&seen);
-        self.verified = Some(checkpoint);
+        tell(News::Seen(&seen));
+        self.verified = Some((checkpoint, note));
+        tell(News::Stands(self.now()));
         let is_enough = self.follow.until_size.is_some_and(|size| seen.size >= size);
         if is_enough || self.follow.once {
             self.check_late(server).await?;
@@ -237,6 +311,13 @@ impl<'a> Live<'a> {
         }
         self.behind = behind;
         Ok(())
+    }
+
+    /// Lets go of what could be held against entries that were read; the rest waits until the server shows as much.
+    fn settle_heard(&self) -> Result<(), ObserverError> {
+        let is_held = |note: &&Note| stated_size(note).is_ok_and(|size| size <= self.size());
+        let held: Vec<Note> = self.heard.iter().filter(is_held).cloned().collect();
+        self.follow.home.settle_heard(self.follow.ticket.event, &held)
     }
 
     fn ahead_of(&self, size: u64) -> Option<u64> {
@@ -334,27 +415,47 @@ impl<'a> Live<'a> {
         Report { manifest: known, ..report }
     }
 
-    /// Entries that came without a checkpoint after them are not reported.
-    fn report(self, stopped: Option<Finding>) -> Report {
+    /// How the event stands, as far as it is verified and this observer may read.
+    fn now(&self) -> Now<'_> {
+        let verified = self.verified.as_ref().map_or(0, |(checkpoint, _)| checkpoint.size);
+        // Of a public view every entry is verified, and none of them covered by a checkpoint that could be held against all.
+        let size = if self.public_view_of().is_some() { self.size() } else { verified };
+        let count = &self.audit.replay().count;
+        Now { size, count: (size > 0 && size == self.size()).then_some(count), reason: all_of(self.reasons()) }
+    }
+
+    /// The size that is stated where the public sees less of the log.
+    fn public_view_of(&self) -> Option<u64> {
+        let stated = self.newest.as_ref().and_then(|note| stated_size(note).ok())?;
+        (stated > self.size() && self.audit.public_view_may_stop()).then_some(stated)
+    }
+
+    /// What keeps the verdict from being OK for now.
+    fn reasons(&self) -> Vec<Finding> {
         let mut reasons = Vec::new();
-        let size = self.verified.as_ref().map_or(0, |c| c.size);
+        let size = self.verified.as_ref().map_or(0, |(checkpoint, _)| checkpoint.size);
         let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
-        let stated = self.newest.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
-        if size == 0 && !(stated > self.audit.size() && self.audit.public_view_may_stop()) {
-            let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
-            let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
-            return Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), reasons);
-        }
-        if stated > self.audit.size() && self.audit.public_view_may_stop() {
+        if let Some(stated) = self.public_view_of() {
             reasons.push(self.audit.public_view(stated));
         }
-        if size < remembered {
+        if size < remembered && (size > 0 || !reasons.is_empty()) {
             let vi = format!("máy chủ mới đưa {size} mục, trước đây đã kiểm {remembered} mục");
             let en = format!("the server shows {size} entries, {remembered} were verified before");
             reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
         }
-        reasons.extend(self.behind);
-        Report::of(&self.audit, self.verified.as_ref(), stopped, reasons)
+        reasons.extend(self.behind.clone());
+        reasons
+    }
+
+    /// Entries that came without a checkpoint after them are not reported.
+    fn report(self, stopped: Option<Finding>) -> Report {
+        if self.verified.is_none() && self.public_view_of().is_none() {
+            let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
+            let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
+            return Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), Vec::new());
+        }
+        let checkpoint = self.verified.as_ref().map(|(checkpoint, _)| checkpoint);
+        Report::of(&self.audit, checkpoint, stopped, self.reasons())
     }
 }
 

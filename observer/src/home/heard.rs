@@ -140,7 +140,9 @@ pub fn log_key(event: Sid, manifest: &[u8]) -> Option<VerifierKey> {
     }
 }
 
-fn never_met(event: Sid) -> ObserverError {
+/// This observer does not know the event yet, and so not whose checkpoints are its own.
+#[must_use]
+pub fn never_met(event: Sid) -> ObserverError {
     ObserverError::input(
         format!(
             "chưa biết sự kiện {event}: hãy chạy `kiemphieu observer verify --home …` một lần, hoặc thêm thư mục nhật ký của nó"

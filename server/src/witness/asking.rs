@@ -1,7 +1,8 @@
 //! Before anything is signed every witness is asked what it has seen of each log, all at once and not for long: a server
 //! that was restored from an old copy must not sign a second history. It refuses to judge: it brings back what was said.
 
-use super::{Reply, Witness};
+use super::Witness;
+use door::web::Reply;
 use std::time::Duration;
 use tally::Sid;
 use tlog::{AddCheckpoint, Checkpoint, Hash, Note, VerifierKey, witness::monitoring_path, witness::parse_size};
