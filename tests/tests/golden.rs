@@ -143,7 +143,7 @@ fn our_judge_convicts_whom_the_evidence_convicts_and_nobody_else() {
                 assert_eq!(proof.event.to_string(), word(&expected, "event"), "{name}");
             }
             (Err(doubt), None) => {
-                assert_eq!((&*doubt.exhibit, doubt.exit()), (word(case, "exhibit"), 1), "{name}: {doubt}")
+                assert_eq!((&*doubt.exhibit, doubt.exit()), (word(case, "exhibit"), 1), "{name}: {doubt}");
             }
             (judged, _) => panic!("{name}: {judged:?}"),
         }

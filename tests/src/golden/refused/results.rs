@@ -12,7 +12,7 @@ use tally::Sid;
 pub fn closed(s: &mut Story, bulletin: Sid) {
     let elected = ["01", "02", "03"];
     let mut offer = |name: &str, body: &str, signers: &[&str], code: &str| {
-        s.offer_desk(name, ["certify", "c01"], body, signers, code)
+        s.offer_desk(name, ["certify", "c01"], body, signers, code);
     };
     offer(
         "a certificate of somebody not elected",
