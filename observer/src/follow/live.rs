@@ -340,17 +340,20 @@ impl<'a> Live<'a> {
         let size = self.verified.as_ref().map_or(0, |c| c.size);
         let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
         let stated = self.newest.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
-        if size == 0 && !(stated > self.audit.size() && self.audit.public_view_may_stop()) {
+        let stops_for_the_public = stated > self.audit.size() && self.audit.public_view_may_stop();
+        if size == 0 && !stops_for_the_public {
             let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
             let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
             return Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), reasons);
         }
-        if stated > self.audit.size() && self.audit.public_view_may_stop() {
+        if stops_for_the_public {
             reasons.push(self.audit.public_view(stated));
         }
-        if size < remembered {
-            let vi = format!("máy chủ mới đưa {size} mục, trước đây đã kiểm {remembered} mục");
-            let en = format!("the server shows {size} entries, {remembered} were verified before");
+        // Entries that the public may not read yet are no entries that are gone.
+        let shown = if stops_for_the_public { stated } else { size };
+        if shown < remembered {
+            let vi = format!("máy chủ mới đưa {shown} mục, trước đây đã kiểm {remembered} mục");
+            let en = format!("the server shows {shown} entries, {remembered} were verified before");
             reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
         }
         reasons.extend(self.behind);
