@@ -69,8 +69,23 @@ impl History {
     /// The rules refuse it.
     #[must_use]
     pub fn ready(log: &VerifierKey, tally: Arc<SigningKey>, quorum: usize, bundles: usize) -> Self {
+        Self::ready_for("accredited", log, tally, quorum, bundles)
+    }
+
+    /// The same, with another disclosure than `accredited`; figures are not shown before they are announced.
+    ///
+    /// # Panics
+    /// The rules refuse it.
+    #[must_use]
+    pub fn ready_for(
+        disclosure: &str,
+        log: &VerifierKey,
+        tally: Arc<SigningKey>,
+        quorum: usize,
+        bundles: usize,
+    ) -> Self {
         let mut history = Self { entries: Vec::new(), replay: Replay::new(), tally };
-        history.say(&manifest(log, history.tally.verifier(), quorum), ORGANISERS);
+        history.say(&manifest(disclosure, log, history.tally.verifier(), quorum), ORGANISERS);
         let members = ["k1 head", "k2 member", "k3 member"];
         let people: String =
             members.iter().zip(["Hạnh", "Sơn", "Mai"]).map(|(m, n)| format!("member {m} Lý {n}\n")).collect();
@@ -171,7 +186,8 @@ impl History {
         then
     }
 
-    /// What somebody in the hall signs next; nothing once the result is announced. It is not handed in.
+    /// What somebody in the hall signs next; nothing while a bulletin is owed, or once the
+    /// result is announced. It is not handed in.
     ///
     /// # Panics
     /// The hall is in a state that it never reaches.
@@ -190,7 +206,8 @@ impl History {
             Phase::Closed => {
                 let outcome = count.outcome();
                 let elected: String = outcome.elected.iter().map(|number| format!("elected {number}\n")).collect();
-                let bulletin = count.bulletin().expect("it is closed");
+                // Between a close and its bulletin nobody in the hall signs anything.
+                let bulletin = count.bulletin()?;
                 desk("certify", &format!("bulletin {bulletin}\n{elected}next {}\ndeviation -\n", outcome.next()))
             }
             Phase::Certified => desk("announce", &format!("certify {}\n", count.certify().expect("it is certified").0)),
@@ -266,7 +283,7 @@ impl History {
     }
 }
 
-fn manifest(log: &VerifierKey, tally: &VerifierKey, quorum: usize) -> String {
+fn manifest(disclosure: &str, log: &VerifierKey, tally: &VerifierKey, quorum: usize) -> String {
     let keys = |role: &str, ids: &[&str]| -> String {
         let line = |id: &&str| format!("{role} {}\n", key(&format!("{role}/{id}")).verifier());
         ids.iter().map(line).collect()
@@ -277,7 +294,7 @@ fn manifest(log: &VerifierKey, tally: &VerifierKey, quorum: usize) -> String {
         .collect();
     format!(
         "kiemphieu/v1/manifest\norigin {ORIGIN}\ntitle Đại hội\norganisation -\nplace -\nlanguage vi\nthreshold 1\n{}\
-         log {log}\ntally {tally}\n{}{tables}{}witness-quorum {quorum}\n{witnesses}disclosure accredited\nlive-totals no\n\
+         log {log}\ntally {tally}\n{}{tables}{}witness-quorum {quorum}\n{witnesses}disclosure {disclosure}\nlive-totals no\n\
          min-bundle 1\n",
         keys("organiser", &["o1"]),
         keys("station", STATIONS),

@@ -52,8 +52,7 @@ impl View {
     /// The whole of a log, up to a size, with the bulletin that belongs to it.
     #[must_use]
     pub fn of(branch: &Arc<Branch>, size: u64) -> Self {
-        let known = size.min(branch.history.size());
-        let bulletin = branch.history.at(known).bulletin();
+        let bulletin = branch.bulletin(size);
         Self { branch: Arc::clone(branch), size, readable: size, bulletin, newest: None }
     }
 

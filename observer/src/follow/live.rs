@@ -435,12 +435,13 @@ impl<'a> Live<'a> {
         let mut reasons = Vec::new();
         let size = self.verified.as_ref().map_or(0, |(checkpoint, _)| checkpoint.size);
         let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
-        if let Some(stated) = self.public_view_of() {
-            reasons.push(self.audit.public_view(stated));
-        }
-        if size < remembered && (size > 0 || !reasons.is_empty()) {
-            let vi = format!("máy chủ mới đưa {size} mục, trước đây đã kiểm {remembered} mục");
-            let en = format!("the server shows {size} entries, {remembered} were verified before");
+        let public_view = self.public_view_of();
+        reasons.extend(public_view.map(|stated| self.audit.public_view(stated)));
+        // Entries that the public may not read yet are no entries that are gone.
+        let shown = public_view.unwrap_or(size);
+        if shown > 0 && shown < remembered {
+            let vi = format!("máy chủ mới đưa {shown} mục, trước đây đã kiểm {remembered} mục");
+            let en = format!("the server shows {shown} entries, {remembered} were verified before");
             reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
         }
         reasons.extend(self.behind.clone());

@@ -6,6 +6,10 @@ use crate::{
     history::{History, key},
 };
 use bytes::Bytes;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 use tlog::{Checkpoint, Note, Tree, leaf_hash};
 
 /// A log with whatever entries, and its tree.
@@ -19,6 +23,8 @@ pub struct Branch {
     pub false_from: Option<u64>,
     /// As far as the rules allow it.
     pub history: History,
+    /// Bulletins that were asked for, by size: many are shown the same.
+    bulletins: Arc<Mutex<BTreeMap<u64, Option<Bytes>>>>,
 }
 
 /// How an entry is made false.
@@ -57,13 +63,24 @@ impl Branch {
     #[must_use]
     pub fn of(history: &History) -> Self {
         let (entries, tree) = (history.entries.clone(), history.replay.tree.clone());
-        Self { entries, tree, false_from: None, history: history.clone() }
+        Self { entries, tree, false_from: None, history: history.clone(), bulletins: Arc::default() }
     }
 
     /// Entries.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.tree.size()
+    }
+
+    /// The bulletin that an honest server shows with the first `size` entries, as far as the rules allow them.
+    ///
+    /// # Panics
+    /// Never: no holder of its lock panics.
+    #[must_use]
+    pub fn bulletin(&self, size: u64) -> Option<Bytes> {
+        let size = size.min(self.history.size());
+        let mut bulletins = self.bulletins.lock().expect("no holder of this lock panics");
+        bulletins.entry(size).or_insert_with(|| self.history.at(size).bulletin()).clone()
     }
 
     /// What the log key states of the first `size` entries.
@@ -87,23 +104,42 @@ impl Branch {
     /// elsewhere. Nothing when there is none that differs.
     #[must_use]
     pub fn rearranged(truth: &History, from: u64, chance: &mut Chance) -> Option<Self> {
-        let after = usize::try_from(from).expect("a size");
-        let mut rest: Vec<Bytes> = truth.entries.get(after..)?.to_vec();
-        if rest.len() < 2 {
-            return None;
-        }
-        // The first is the one that is missed, so that the two part at `from` if they can.
-        let missed = rest.remove(0);
+        let (missed, mut rest) = parted(truth, from)?;
         if chance.percent(60) {
             let place = chance.below(rest.len()) + 1;
             rest.insert(place, missed);
         }
+        Self::again(truth, from, &rest)
+    }
+
+    /// The log without its entry `at`, and without what its table signed after it: that would follow nothing.
+    #[must_use]
+    pub fn omitting(truth: &History, at: u64) -> Option<Self> {
+        let (_, rest) = parted(truth, at)?;
+        Self::again(truth, at, &rest)
+    }
+
+    /// The same counts of all tables, none left out, but entry `at` stands later. Nothing when its table speaks again
+    /// before others do.
+    #[must_use]
+    pub fn reordered(truth: &History, at: u64, chance: &mut Chance) -> Option<Self> {
+        let (moved, rest) = parted(truth, at)?;
+        let places = [chance.below(rest.len()) + 1, 1];
+        places.into_iter().find_map(|place| {
+            let mut rest = rest.clone();
+            rest.insert(place, moved.clone());
+            let branch = Self::again(truth, at, &rest)?;
+            (batches(&branch.entries) == batches(&truth.entries)).then_some(branch)
+        })
+    }
+
+    /// What an honest server would have made of these notes after the first `from` entries, if it is another log.
+    fn again(truth: &History, from: u64, rest: &[Bytes]) -> Option<Self> {
         let mut other = truth.at(from);
-        for note in &rest {
+        for note in rest {
             other.hand_in(note);
         }
-        let branch = Self::of(&other);
-        let whole = Self::of(truth);
+        let (branch, whole) = (Self::of(&other), Self::of(truth));
         (!branch.agrees(branch.size(), &whole, whole.size())).then_some(branch)
     }
 
@@ -147,6 +183,17 @@ impl Branch {
         entries.extend(truth.entries.iter().skip(place).cloned());
         let mut tree = Tree::new();
         entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
-        Some(Self { entries, tree, false_from: Some(at), history: before })
+        Some(Self { entries, tree, false_from: Some(at), history: before, bulletins: Arc::default() })
     }
+}
+
+/// The entry at `at`, the first that the two logs do not share, and what stands after it.
+fn parted(truth: &History, at: u64) -> Option<(Bytes, Vec<Bytes>)> {
+    let mut rest = truth.entries.get(usize::try_from(at).expect("a size")..)?.to_vec();
+    (rest.len() >= 2).then(|| (rest.remove(0), rest))
+}
+
+/// The counts of tables among these entries.
+fn batches(entries: &[Bytes]) -> BTreeSet<&Bytes> {
+    entries.iter().filter(|entry| entry.starts_with(b"kiemphieu/v1/batch\n")).collect()
 }

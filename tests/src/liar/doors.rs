@@ -191,8 +191,10 @@ impl IntakeService for Liar {
         let mut taken = Vec::new();
         for note in &request.get_ref().notes {
             let sid = Note::parse(note).ok().map(|note| note.sid());
+            // A bulletin that is owed may follow it at once.
+            let index = book.size();
             let ruling = book.hand_in(note);
-            taken.push((ruling.is_logged().then(|| book.size() - 1), sid, ruling));
+            taken.push((ruling.is_logged().then_some(index), sid, ruling));
         }
         let size = book.size();
         let rulings = taken.into_iter().map(|(index, sid, ruling)| {

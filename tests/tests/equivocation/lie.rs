@@ -1,6 +1,6 @@
 //! The lies: what a server that holds both keys shows to whom, and when. It refuses to know what becomes of it.
 
-use crate::oracle::Bulletin;
+use crate::oracle::{Bulletin, Sighting};
 use bytes::Bytes;
 use promises::{
     chance::Chance,
@@ -8,6 +8,7 @@ use promises::{
     liar::{Branch, FALSEHOODS, View},
 };
 use std::sync::Arc;
+use tlog::Note;
 
 /// Rounds of looks before anybody tells anybody anything.
 pub(crate) const ALONE: usize = 3;
@@ -25,6 +26,10 @@ pub(crate) enum Lie {
     FalseForSome,
     /// Everybody is.
     FalseForAll,
+    /// An entry is left out of a log that is honest otherwise: a table has its receipt, or others see it.
+    Omission,
+    /// The entries stand in another order for some, or than a table's receipt says.
+    Reordering,
     /// Some are shown a beginning for ever.
     Freeze,
     /// Less is shown than before.
@@ -43,13 +48,21 @@ pub(crate) enum Lie {
     Unproved,
 }
 
+/// Each in its turn; those that a server would try first come twice.
 pub(crate) const LIES: &[Lie] = &[
     Lie::Fork,
+    Lie::Rollback,
+    Lie::Omission,
+    Lie::Reordering,
+    Lie::Restored,
     Lie::Heal,
     Lie::FalseForSome,
     Lie::FalseForAll,
     Lie::Freeze,
+    Lie::Fork,
     Lie::Rollback,
+    Lie::Omission,
+    Lie::Reordering,
     Lie::Restored,
     Lie::FalseBulletin,
     Lie::TwoBulletins,
@@ -70,9 +83,41 @@ pub(crate) struct Plan {
     pub(crate) lie: Lie,
     /// By round and observer; `None`: it does not look.
     pub(crate) rounds: Vec<Vec<Option<Shown>>>,
-    /// The log that the tables hand their notes into, and the table that hands one in.
-    pub(crate) book: Option<(History, &'static str)>,
+    /// What a table hands in beside all that, and has a receipt for.
+    pub(crate) book: Option<Book>,
     pub(crate) observers: usize,
+}
+
+/// A log as a table is told that it is, and the note that it hands in there.
+pub(crate) struct Book {
+    pub(crate) history: History,
+    pub(crate) station: &'static str,
+    pub(crate) note: Note,
+}
+
+impl Book {
+    /// The table of that note; nothing if it is no table's.
+    fn of(history: History, note: &[u8]) -> Option<Self> {
+        let note = Note::parse(note).ok()?;
+        let tally::Statement::Batch(batch) = tally::Statement::parse(note.text()).ok()? else { return None };
+        let station = STATIONS.iter().find(|id| **id == batch.station.as_str())?;
+        Some(Self { history, station, note })
+    }
+
+    /// A table hands in a bundle that nobody else counts; now and then it is none of the contest.
+    fn beside(history: History, station: &'static str, chance: &mut Chance) -> Self {
+        let next = history.next(chance).filter(|note| note.text().contains("/batch\n"));
+        let note = history.batch(station, if next.is_some() { 5_000 } else { 5_001 });
+        Self { history, station, note }
+    }
+
+    /// What its receipt says.
+    pub(crate) fn sighting(&self) -> Sighting {
+        let mut taken = self.history.clone();
+        taken.hand_in(self.note.as_bytes());
+        let (branch, size) = (Arc::new(Branch::of(&taken)), taken.size());
+        Sighting { branch, size }
+    }
 }
 
 struct Split {
@@ -106,7 +151,21 @@ impl Plan {
                 let other = Arc::new(Branch::rearranged(&history, from, chance)?);
                 // Now and then everybody is shown the other one, and only a table holds a receipt of the first.
                 let for_all = lie == Lie::Fork && chance.percent(15);
-                book = for_all.then(|| (history.at(from), "s01"));
+                book = for_all.then(|| Book::beside(history.at(from), "s01", chance));
+                split.show(|some, _| if some || for_all { &other } else { &truth })
+            }
+            Lie::Omission | Lie::Reordering => {
+                let other = match lie {
+                    Lie::Omission => Arc::new(Branch::omitting(&history, from)?),
+                    _ => Arc::new(Branch::reordered(&history, from, chance)?),
+                };
+                let of_table = Book::of(history.at(from), &history.entries[usize::try_from(from).ok()?]);
+                // Half the time nobody sees the true one, and only the table whose entry it is holds a receipt of it.
+                let for_all = chance.percent(50);
+                book = of_table.filter(|_| for_all);
+                if for_all && book.is_none() {
+                    return None;
+                }
                 split.show(|some, _| if some || for_all { &other } else { &truth })
             }
             Lie::FalseForSome | Lie::FalseForAll => {
@@ -161,7 +220,7 @@ impl Plan {
                 })
             }
             Lie::Dishonoured => {
-                book = Some((history.at(from), chance.one::<&str>(STATIONS)));
+                book = Some(Book::beside(history.at(from), chance.one::<&str>(STATIONS), chance));
                 split.show(|_, _| &truth)
             }
             Lie::Withheld => {

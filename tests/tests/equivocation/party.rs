@@ -1,18 +1,17 @@
 //! The honest side: observers with homes of their own, who look at the server now and then and pass on what they have seen.
 
-use crate::{oracle::Sighting, place};
+use crate::{lie::Book, oracle::Sighting, place};
 use door::Ticket;
-use observer::{Follow, Hearing, Home, Report, Server, evidence, remote};
+use observer::{Follow, Hearing, Home, ObserverError, Report, Server, evidence, remote};
 use promises::{
-    chance::Chance,
-    history::{History, OBSERVERS, key},
-    liar::{Branch, Liar},
+    history::{OBSERVERS, key},
+    liar::Liar,
 };
 use proto::{
     Answer,
     v1::{SubmitRequest, intake_service_client::IntakeServiceClient},
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tally::Sid;
 use tempfile::TempDir;
 use tlog::{Note, Receipt, SigningKey};
@@ -27,15 +26,17 @@ pub(crate) enum Way {
 }
 
 /// No look takes so long; a liar that says nothing is not waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One observer.
 pub(crate) struct Party {
     pub(crate) key: Arc<SigningKey>,
     witness: bool,
+    /// It shows no key, and sees what the public sees.
+    pub(crate) is_public: bool,
     number: usize,
     pub(crate) home: Home,
-    _place: TempDir,
+    place: TempDir,
 }
 
 impl Party {
@@ -43,30 +44,54 @@ impl Party {
     pub(crate) fn new(number: usize, witness: bool) -> Self {
         let place = place();
         let home = Home::new(place.path().join("home"));
-        Self { key: Arc::new(key(&format!("observer/{}", OBSERVERS[number]))), witness, number, home, _place: place }
+        let key = Arc::new(key(&format!("observer/{}", OBSERVERS[number])));
+        Self { key, witness, is_public: false, number, home, place }
+    }
+
+    /// Somebody of the public, who is enrolled nowhere.
+    pub(crate) fn public(number: usize) -> Self {
+        Self { is_public: true, ..Self::new(number, false) }
+    }
+
+    /// A place of its own.
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.place.path().join(name)
+    }
+
+    /// Connects as itself.
+    pub(crate) async fn connect(&self, ticket: &Ticket) -> Result<Server, ObserverError> {
+        Server::connect(ticket, (!self.is_public).then(|| Arc::clone(&self.key))).await
     }
 
     /// Looks once. Nothing but its home is kept from one look to the next: each is a restart.
     pub(crate) async fn look(&self, ticket: &Ticket, way: Way) -> Report {
-        let shown = Some(Arc::clone(&self.key));
+        self.try_look(ticket, way).await.expect("it answers")
+    }
+
+    /// The same, over a line that may be cut.
+    pub(crate) async fn try_look(&self, ticket: &Ticket, way: Way) -> Result<Report, ObserverError> {
         match way {
             Way::Verify => {
-                let mut server = Server::connect(ticket, shown).await.expect("the server listens");
-                remote::verify(&mut server, Some(&self.home), Duration::ZERO).await.expect("it answers")
+                let mut server = self.connect(ticket).await?;
+                remote::verify(&mut server, Some(&self.home), Duration::ZERO).await
             }
             Way::Follow => {
-                let witness = self.witness.then(|| Arc::new(key(&format!("witness.example/{}", self.number + 1))));
-                let follow = Follow {
-                    ticket: ticket.clone(),
-                    key: shown,
-                    home: self.home.clone(),
-                    witness,
-                    until_size: None,
-                    until: Some(PATIENCE),
-                    once: true,
-                };
-                follow.run(std::future::pending(), |_| ()).await.expect("it answers")
+                let follow = Follow { once: true, ..self.following(ticket, None) };
+                follow.run(std::future::pending(), |_| ()).await
             }
+        }
+    }
+
+    /// How it follows, until that size if one is given.
+    pub(crate) fn following(&self, ticket: &Ticket, until_size: Option<u64>) -> Follow {
+        Follow {
+            ticket: ticket.clone(),
+            key: (!self.is_public).then(|| Arc::clone(&self.key)),
+            home: self.home.clone(),
+            witness: self.witness.then(|| Arc::new(key(&format!("witness.example/{}", self.number + 1)))),
+            until_size,
+            until: Some(PATIENCE),
+            once: false,
         }
     }
 
@@ -83,29 +108,22 @@ impl Party {
     }
 }
 
-/// A table hands its next note in and keeps the receipt: what it saw, and the checkpoint that it can show.
-pub(crate) async fn hand_in(liar: &Liar, book: &History, station: &str, chance: &mut Chance) -> (Sighting, Note) {
-    let table = Arc::new(key(&format!("station/{station}")));
-    liar.take_from(&table, book.clone());
-    let note = match book.next(chance) {
-        Some(note) if note.text().contains("/batch\n") => book.batch(station, 5_000),
-        _ => book.batch(station, 5_001),
-    };
+/// A table hands a note in and keeps the receipt: what it saw, and the checkpoint that it can show.
+pub(crate) async fn hand_in(liar: &Liar, book: &Book) -> (Sighting, Note) {
+    let table = Arc::new(key(&format!("station/{}", book.station)));
+    liar.take_from(&table, book.history.clone());
     let channel = door::dial(&liar.ticket(), Some(&table)).await.expect("the server listens");
     let request = SubmitRequest {
-        event: book.event().to_string(),
-        notes: vec![note.as_bytes().to_vec().into()],
+        event: book.history.event().to_string(),
+        notes: vec![book.note.as_bytes().to_vec().into()],
         ..SubmitRequest::default()
     };
     let answer = IntakeServiceClient::new(channel).submit(request).await.expect("it answers").into_inner();
     let ruling = Answer::try_from(answer.rulings.into_iter().next().expect("a ruling")).expect("a ruling");
     let checkpoint = Note::parse(&answer.checkpoint).expect("a note");
     let receipt = Receipt { index: ruling.index.expect("an entry"), proof: ruling.proof, checkpoint };
-    receipt.verify(&note.leaf(), key("").verifier(), &[], 0).expect("the receipt is good");
-    let mut taken = book.clone();
-    taken.hand_in(note.as_bytes());
-    let (branch, size) = (Arc::new(Branch::of(&taken)), taken.size());
-    (Sighting { branch, size }, receipt.checkpoint)
+    receipt.verify(&book.note.leaf(), key("").verifier(), &[], 0).expect("the receipt is good");
+    (book.sighting(), receipt.checkpoint)
 }
 
 /// Evidence that anybody can check without a network, and that names a key of the server and nobody else.
