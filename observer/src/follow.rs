@@ -2,6 +2,8 @@
 //! it, and never cosigns a size below one it remembers. One task owns it all. It refuses to judge by itself; see
 //! [`crate::audit`].
 
+mod keep;
+mod late;
 mod live;
 
 use crate::{
@@ -40,7 +42,8 @@ pub struct Follow {
     pub once: bool,
 }
 
-/// A checkpoint that was verified, for a line on the screen.
+/// A checkpoint that was verified, for a line on the screen: told of at once, and by a witness once more when it is
+/// cosigned. On the disk it is before anything is cosigned, and a moment after it was told of.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Seen {
     /// Entries.
@@ -86,6 +89,7 @@ impl Follow {
             () = deadline => None,
             stop = self.keep_following(&mut live, &mut tell) => stop?,
         };
+        live.remember_last()?;
         self.report(live, stopped)
     }
 
