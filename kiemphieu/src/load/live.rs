@@ -9,11 +9,11 @@ use super::{
     measure::{self, Percentiles, Usage},
     precise, progress,
 };
+use crate::data;
 use crate::{
     exit::{Exit, Failure, Outcome},
     process::{self, ServerProcess},
 };
-use crate::data;
 use ::observer::{Follow, Home, Seen, Verdict};
 use door::Ticket;
 use forge::Signed;
@@ -183,7 +183,8 @@ impl Hall {
         let mut counting = tokio::task::JoinSet::new();
         let begin = Instant::now() + Duration::from_millis(100);
         for (nth, ((sender, channel), notes)) in self.tables.into_iter().zip(notes).enumerate() {
-            let due = move |n: usize| begin + Duration::from_secs_f64(precise((n * stations + nth) as u64) / f64::from(rate));
+            let due =
+                move |n: usize| begin + Duration::from_secs_f64(precise((n * stations + nth) as u64) / f64::from(rate));
             counting.spawn(async move { count_at(&sender, channel, notes, due).await });
         }
         let mut all = Vec::new();

@@ -19,9 +19,9 @@ use tlog::{Checkpoint, Note, SignatureLine, SigningKey, VerifierKey};
 pub(super) struct Keep {
     pub(super) home: Home,
     pub(super) event: Sid,
-    /// The log's own key, and the entry that names it.
+    /// The log's own key, and the entry that names it, unless that was kept before.
     pub(super) log: VerifierKey,
-    pub(super) manifest: Vec<u8>,
+    pub(super) manifest: Option<Vec<u8>>,
     /// What others have seen; this checkpoint says all that it covers.
     pub(super) heard: Vec<Note>,
     pub(super) witness: Option<Arc<SigningKey>>,
@@ -74,7 +74,9 @@ impl Keep {
     /// Remembers, then cosigns: after a power cut between the two the memory is at most ahead of what was signed.
     fn on_disk(&self) -> Result<OnDisk, ObserverError> {
         self.home.remember(self.event, &self.note)?;
-        self.home.meet(self.event, &self.manifest)?;
+        if let Some(manifest) = &self.manifest {
+            self.home.meet(self.event, manifest)?;
+        }
         self.home.settle_heard(self.event, &self.heard)?;
         let Some(key) = &self.witness else { return Ok(OnDisk::Remembered) };
         let mut promise = self.home.promise(&self.log)?;

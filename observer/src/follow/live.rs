@@ -3,7 +3,7 @@
 
 use super::{
     Follow, Seen,
-    keep::{Keep, Kept, Keeping, done},
+    keep::{Keep, Keeping, Kept, done},
     late::Late,
 };
 use crate::{
@@ -48,6 +48,8 @@ pub(super) struct Live<'a> {
     newest: Option<(u64, Note)>,
     reached: Option<Instant>,
     manifest: Vec<u8>,
+    /// Whether that is on the disk.
+    is_met: bool,
     /// What others have seen and is not covered by what is remembered.
     heard: Vec<Note>,
     /// Why that keeps the verdict from being OK.
@@ -77,6 +79,7 @@ impl<'a> Live<'a> {
             newest,
             reached,
             manifest,
+            is_met: false,
             heard,
             behind,
             last,
@@ -264,7 +267,7 @@ impl<'a> Live<'a> {
             home: self.follow.home.clone(),
             event: self.follow.ticket.event,
             log: self.audit.replay().count.manifest()?.log.clone(),
-            manifest: self.manifest.clone(),
+            manifest: (!self.is_met).then(|| self.manifest.clone()),
             heard: self.heard.clone(),
             witness: self.follow.witness.clone(),
             checkpoint,
@@ -286,6 +289,7 @@ impl<'a> Live<'a> {
         }
         self.is_unkept = self.verified.as_ref().is_some_and(|(verified, _)| *verified != checkpoint);
         self.remembered = Some((checkpoint.size, note));
+        self.is_met = true;
         Ok(self.is_enough(checkpoint.size))
     }
 
