@@ -61,11 +61,6 @@ impl Late {
         Ok(())
     }
 
-    /// Whether some were gathered.
-    pub(super) fn has_older(&self) -> bool {
-        !self.older.is_empty()
-    }
-
     /// Those that were gathered, by size: for them the log has to be read once more.
     pub(super) fn take_older(&mut self) -> BTreeMap<u64, Vec<Posted>> {
         std::mem::take(&mut self.older)

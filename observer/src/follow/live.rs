@@ -26,7 +26,8 @@ use tonic::Status;
 const VERIFY_PAUSE: Duration = Duration::from_millis(10);
 /// On a busy night checkpoints come faster than disks sync: one is remembered and cosigned at most so often.
 const KEEP_PAUSE: Duration = Duration::from_millis(250);
-/// Bulletins from far back cost a second replay each time; they are gathered for so long.
+/// A late bulletin that is wrong waits so long for a second one, which would make it worse; and those from far back, which
+/// cost a second replay each time, are gathered meanwhile.
 const LATE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Whoever may not read everything gets no checkpoint with the entries; so long it is waited for by whoever looks once.
@@ -210,11 +211,10 @@ impl<'a> Live<'a> {
     fn hear(&mut self, message: &v1::WatchBulletinsResponse) -> Result<(), Stop> {
         self.audit.post(as_posted(&message.note)?)?;
         let late = self.audit.take_late();
-        self.late.check(&mut self.audit, late)?;
-        if self.late.has_older() && self.late_since.is_none() {
-            self.late_since = Some(Instant::now());
+        if !late.is_empty() {
+            self.late_since.get_or_insert_with(Instant::now);
         }
-        Ok(())
+        Ok(self.late.check(&mut self.audit, late)?)
     }
 
     /// Verifies the newest checkpoint and tells of it. True when the aim is reached and nothing is to be kept.
@@ -326,7 +326,7 @@ impl<'a> Live<'a> {
     async fn check_older(&mut self, server: &mut Server) -> Result<(), Stop> {
         self.late_since = None;
         let mut older = self.late.take_older();
-        let Some(last) = older.keys().next_back().copied() else { return Ok(()) };
+        let Some(last) = older.keys().next_back().copied() else { return Ok(self.audit.settle()?) };
         let mut then = Replay::with_rules(self.audit.replay().count.rules().clone());
         while then.tree.size() < last {
             let page = server.page(then.tree.size()).await?;
