@@ -4,6 +4,7 @@
 
 mod forge;
 mod intake;
+mod live;
 mod measure;
 
 use crate::{data, words};
@@ -20,10 +21,13 @@ use std::{
     time::Instant,
 };
 
+/// A national night has many contests at a time.
+const CONTESTS_MIN: u32 = 40;
+
 /// What to load a server with.
 #[derive(Args, Debug)]
 #[command(
-    before_long_help = "Examples:\n  kiemphieu load\n  kiemphieu load --stations 16 --batches 100000 --notes-per-message 1 --json"
+    before_long_help = "Examples:\n  kiemphieu load\n  kiemphieu load --stations 16 --batches 100000 --notes-per-message 1 --json\n  kiemphieu load --observers 100 --rate 20 --seconds 30"
 )]
 pub struct LoadArguments {
     /// Counting tables, each with its own connection
@@ -44,6 +48,18 @@ pub struct LoadArguments {
     /// Write the log here as well, as an observer exports it: for `cargo bench -p observer --bench audit`
     #[arg(long, value_name = "DIR")]
     export: Option<PathBuf>,
+    /// Measure how far so many live observers are behind the acknowledgement, instead of how much is taken in
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=250))]
+    observers: u16,
+    /// Batches a second that come while they follow, whether answered or not
+    #[arg(long, default_value_t = 20, requires = "observers", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: u32,
+    /// For so long with observers, and before for as long without
+    #[arg(long, default_value_t = 30, requires = "observers", value_parser = clap::value_parser!(u32).range(1..=200))]
+    seconds: u32,
+    /// The homes of the observers; in memory they stand for as many disks
+    #[arg(long, value_name = "DIR", requires = "observers")]
+    observer_homes: Option<PathBuf>,
 }
 
 /// What was measured.
@@ -81,6 +97,9 @@ struct Report {
 pub async fn run(arguments: LoadArguments) -> Outcome {
     let temporary = tempfile::tempdir().map_err(|e| Failure::new(Exit::Disk, e))?;
     let home = arguments.home.clone().unwrap_or_else(|| temporary.path().join("server"));
+    if arguments.observers > 0 {
+        return live::run(&arguments, &home).await;
+    }
     let report = crate::server::unless_ended(measure(&arguments, &home)).await?;
     if arguments.json {
         data!("{}", serde_json::to_string_pretty(&report).map_err(|e| Failure::new(Exit::Trouble, e))?);
@@ -100,7 +119,14 @@ pub async fn run(arguments: LoadArguments) -> Outcome {
 async fn measure(arguments: &LoadArguments, home: &Path) -> Result<Report, Failure> {
     let words = |text: &str| progress(arguments.json, text);
     words("keys, manifest, server");
-    let forge = forge::Event::new(home, arguments.stations, arguments.batches)?;
+    let plan = forge::Plan {
+        stations: arguments.stations,
+        batches: arguments.batches,
+        contests_min: CONTESTS_MIN,
+        observers: 0,
+        planted: forge::PLANTED,
+    };
+    let forge = forge::Event::new(home, plan)?;
     let manifest = home.with_extension("manifest.note");
     std::fs::write(&manifest, forge.manifest()).map_err(|e| Failure::new(Exit::Disk, e))?;
     process::run_well(["server", "found", "--home", &home.to_string_lossy(), &manifest.to_string_lossy()]).await?;
@@ -135,7 +161,7 @@ async fn measure(arguments: &LoadArguments, home: &Path) -> Result<Report, Failu
     let cores = measure::cores();
     let one_verification_us = precise(cores as u64) * 1e6 / ring;
     let server_cpu_us = per_batch(server_after.cpu_seconds_since(&server_before));
-    let Percentiles { p50, p99 } = Percentiles::of(taken.milliseconds);
+    let Percentiles { p50, p99, .. } = Percentiles::of(taken.milliseconds);
     Ok(Report {
         stations: arguments.stations,
         batches: arguments.batches,

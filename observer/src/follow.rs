@@ -3,6 +3,8 @@
 //! [`crate::audit`].
 
 mod around;
+mod keep;
+mod late;
 mod live;
 
 pub use around::Around;
@@ -44,7 +46,8 @@ pub struct Follow {
     pub once: bool,
 }
 
-/// A checkpoint that was verified, for a line on the screen.
+/// A checkpoint that was verified, for a line on the screen: told of at once, and by a witness once more when it is
+/// cosigned. On the disk it is before anything is cosigned, and a moment after it was told of.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Seen {
     /// Entries.
@@ -132,6 +135,7 @@ impl Follow {
             () = deadline => None,
             stop = self.keep_following(&mut live, &mut around, &mut tell) => stop?,
         };
+        live.remember_last()?;
         self.report(live, stopped)
     }
 

@@ -155,13 +155,13 @@ impl Home {
     /// The disk fails: then nothing may be cosigned.
     pub fn remember(&self, event: Sid, checkpoint: &Note) -> Result<(), ObserverError> {
         let size = |note: &Note| Checkpoint::parse(note.text()).map_or(0, |c| c.size);
+        let _lock = self.lock(event)?;
         if self.remembered(event)?.is_some_and(|before| size(&before) >= size(checkpoint)) {
             return Ok(());
         }
         let path = self.memory(event);
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
         let temp = folder.join(format!("checkpoint.new-{}", std::process::id()));
-        fs::create_dir_all(&folder).map_err(ObserverError::disk(&folder))?;
         write_synced(&temp, checkpoint.as_bytes())?;
         // Power gone now: the old memory stands, and nothing was cosigned for the new one.
         fs::rename(&temp, &path).map_err(ObserverError::disk(&path))?;

@@ -170,7 +170,7 @@ pub async fn start(config: &Config) -> Result<Running, ServerError> {
     let turnstile = Turnstile::new(events.clone(), Arc::clone(&conduct), Arc::clone(&metrics));
     let intake = intake::Intake { events: events.clone(), metrics: Arc::clone(&metrics), conduct };
     let log = log::Log { events: events.clone(), metrics: Arc::clone(&metrics) };
-    let results = results::Results { events: events.clone(), metrics: Arc::clone(&metrics) };
+    let results = results::Results::new(events.clone(), Arc::clone(&metrics));
     let enrol = enrol::Enrol::new(events.clone(), Arc::clone(&metrics));
     let router = Server::builder()
         .timeout(REQUEST_SECONDS_MAX)

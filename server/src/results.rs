@@ -2,6 +2,7 @@
 //! else; every figure comes from a bulletin or from the count behind it.
 
 mod drafts;
+mod positions;
 
 use crate::{
     caller::{Caller, Reader},
@@ -14,16 +15,13 @@ use crate::{
     sequencer::Desk,
 };
 use bytes::Bytes;
+use positions::{Makers, Positions};
 use proto::{
-    entry::hash_to_wire,
+    entry::{event_from_wire, hash_to_wire},
     v1::{self, results_service_server::ResultsService},
     wire_bytes,
 };
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use tally::{
     ContestId, Statement, Twice,
     count::ContestCount,
@@ -31,10 +29,8 @@ use tally::{
     statement::Bulletin,
 };
 use tlog::Note;
+use tokio::sync::watch;
 use tonic::{Request, Response, Status};
-
-/// A screen is told of a change at most so often.
-const WATCH_PAUSE: Duration = Duration::from_millis(250);
 
 /// Bulletins waiting for one screen; a later one says all that it needs.
 const WATCHER_BULLETINS_MAX: usize = 8;
@@ -45,6 +41,14 @@ pub(crate) struct Results {
     pub(crate) events: Events,
     /// What the operator watches.
     pub(crate) metrics: Arc<Metrics>,
+    makers: Makers,
+}
+
+impl Results {
+    /// The door to these events.
+    pub(crate) fn new(events: Events, metrics: Arc<Metrics>) -> Self {
+        Self { events, metrics, makers: Makers::default() }
+    }
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -74,7 +78,10 @@ impl ResultsService for Results {
         let contests = request.contests.iter().map(|c| contest_id(c)).collect::<Result<Vec<_>, _>>()?;
         let advice = "watch again: the first answer has the position of that moment";
         let (out, stream) = Outlet::new(WATCHER_BULLETINS_MAX, advice, Arc::clone(&self.metrics));
-        tokio::spawn(watch(event, key, contests, out));
+        let sid = event_from_wire(&request.event).map_err(|e| Status::invalid_argument(e.to_string()))?;
+        let positions = self.makers.of(sid, &event);
+        let watcher = Watcher { event, key, only: contests, last: BTreeMap::new(), out };
+        tokio::spawn(watcher.watch(positions));
         Ok(Response::new(stream))
     }
 
@@ -143,7 +150,7 @@ pub(crate) async fn has_announced(event: &Event, id: ContestId) -> Result<bool, 
 /// Whether this reader may see a bulletin. What counts is what it carries: after a reopen the bulletin of the former
 /// close has figures still.
 pub(crate) async fn may_show(event: &Event, id: ContestId, note: &[u8], reader: Reader) -> Result<bool, Status> {
-    let has_figures = shown(note).is_none_or(|b| b.figures.is_some());
+    let has_figures = shown(note).is_none_or(|(_, b)| b.figures.is_some());
     Ok(reader == Reader::Accredited || !has_figures || has_announced(event, id).await?)
 }
 
@@ -154,6 +161,11 @@ fn no_contest(id: ContestId) -> Status {
 /// The bulletin of a contest: the entry of its latest close, or the position now; or one made before at that size.
 pub(crate) async fn bulletin(event: &Event, id: ContestId, size: Option<u64>) -> Result<(Bytes, Bytes), Status> {
     let posted = event.look(move |desk| posted(desk, id, size)).await?;
+    note_of(event, id, posted).await
+}
+
+/// The bytes of what is posted, with the newest checkpoint.
+async fn note_of(event: &Event, id: ContestId, posted: Option<Posted>) -> Result<(Bytes, Bytes), Status> {
     let checkpoint = event.published().checkpoint.clone();
     match posted.ok_or_else(|| no_contest(id))? {
         Posted::Note(note) => Ok((note, checkpoint)),
@@ -203,49 +215,86 @@ fn read(note: &[u8]) -> Result<(Bytes, v1::Bulletin), Status> {
     Ok((hash_to_wire(&sid), v1::Bulletin::from(&*bulletin)))
 }
 
-/// What a screen would show; the size and root of a bulletin change with every entry of other contests as well.
-pub(crate) fn shown(note: &[u8]) -> Option<Bulletin> {
+/// The size a bulletin speaks of, and what a screen would show: size and root change with every entry of other contests
+/// as well.
+fn shown(note: &[u8]) -> Option<(u64, Bulletin)> {
     let note = Note::parse(note).ok()?;
     match Statement::parse(note.text()).ok()? {
-        Statement::Bulletin(bulletin) => Some(Bulletin { size: 0, root: tlog::Hash::ZERO, ..*bulletin }),
+        Statement::Bulletin(bulletin) => {
+            Some((bulletin.size, Bulletin { size: 0, root: tlog::Hash::ZERO, ..*bulletin }))
+        }
         _ => None,
     }
 }
 
-async fn watch(event: Event, key: Option<[u8; 32]>, only: Vec<ContestId>, out: Outlet<v1::WatchBulletinsResponse>) {
-    let mut published = event.hands().published.clone();
-    let mut last: BTreeMap<ContestId, Bulletin> = BTreeMap::new();
-    loop {
-        published.mark_unchanged();
-        let ids = if only.is_empty() {
-            let all = event.look(|d| d.replay.count.contests().map(|c| c.statement().contest).collect()).await;
+/// A screen or an observer that is told how contests stand.
+struct Watcher {
+    event: Event,
+    /// Judged anew every time: a key may come in, or be revoked, meanwhile.
+    key: Option<[u8; 32]>,
+    /// These contests, or all.
+    only: Vec<ContestId>,
+    /// What it was told last of each.
+    last: BTreeMap<ContestId, (u64, Bulletin)>,
+    out: Outlet<v1::WatchBulletinsResponse>,
+}
+
+impl Watcher {
+    /// First the position of this moment, then every change.
+    async fn watch(mut self, mut positions: watch::Receiver<Positions>) {
+        if !self.begin().await {
+            return;
+        }
+        loop {
+            let now = Arc::clone(&positions.borrow_and_update());
+            for (id, position) in &*now {
+                let is_asked_for = self.only.is_empty() || self.only.contains(id);
+                let is_told = self.last.get(id).is_some_and(|(size, _)| *size >= position.size);
+                if !is_asked_for || is_told || !position.may_show(Caller::with_key(self.key, &self.event).reader()) {
+                    continue;
+                }
+                if !self.tell(*id, position.size, &position.shown, position.answer.clone()).await {
+                    return;
+                }
+            }
+            tokio::select! {
+                () = self.out.closed() => return,
+                () = self.event.closing() => return,
+                changed = positions.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    async fn begin(&mut self) -> bool {
+        let ids = if self.only.is_empty() {
+            let all = self.event.look(|d| d.replay.count.contests().map(|c| c.statement().contest).collect()).await;
             all.unwrap_or_default()
         } else {
-            only.clone()
+            self.only.clone()
         };
         for id in ids {
-            let Ok((note, checkpoint)) = bulletin(&event, id, None).await else { continue };
-            let (Some(now), Ok((sid, typed))) = (shown(&note), read(&note)) else { continue };
-            let reader = Caller::with_key(key, &event).reader();
-            if !may_show(&event, id, &note, reader).await.unwrap_or(false) {
+            let Ok((note, checkpoint)) = bulletin(&self.event, id, None).await else { continue };
+            let (Some((size, now)), Ok((sid, typed))) = (shown(&note), read(&note)) else { continue };
+            let reader = Caller::with_key(self.key, &self.event).reader();
+            if !may_show(&self.event, id, &note, reader).await.unwrap_or(false) {
                 continue;
             }
-            if last.get(&id) == Some(&now) {
-                continue;
-            }
-            last.insert(id, now);
             let message = v1::WatchBulletinsResponse { note, sid, bulletin: Some(typed), checkpoint };
-            let bytes = wire_bytes(&message);
-            if out.send(message, bytes).await.is_err() {
-                return;
+            if !self.tell(id, size, &now, message).await {
+                return false;
             }
         }
-        tokio::time::sleep(WATCH_PAUSE).await;
-        tokio::select! {
-            () = out.closed() => return,
-            () = event.closing() => return,
-            changed = published.changed() => if changed.is_err() { return },
+        true
+    }
+
+    /// Tells of a contest if that changes what a screen shows; `false` when nobody listens any more.
+    async fn tell(&mut self, id: ContestId, size: u64, now: &Bulletin, message: v1::WatchBulletinsResponse) -> bool {
+        let before = self.last.insert(id, (size, now.clone()));
+        if before.is_some_and(|(_, shown)| shown == *now) {
+            return true;
         }
+        let bytes = wire_bytes(&message);
+        self.out.send(message, bytes).await.is_ok()
     }
 }
 

@@ -263,6 +263,11 @@ impl Count {
     /// # Panics
     /// When it is a statement that [`Count::rule`] would not have logged: the caller asks first.
     pub fn apply(&mut self, s: &SignedStatement) {
+        self.apply_ruled(s, None);
+    }
+
+    /// The same for whoever has asked just now, with the answer.
+    pub(crate) fn apply_ruled(&mut self, s: &SignedStatement, ruled: Option<&Ruling>) {
         let index = self.size;
         match s.statement.link() {
             Link::Station { station, .. } => {
@@ -280,7 +285,7 @@ impl Count {
             Statement::Board(board) => self.apply_elected_board(board),
             Statement::Key(key) => self.apply_key(key),
             Statement::Revoke(revoke) => self.apply_revoke(revoke, index),
-            Statement::Batch(batch) => self.apply_batch(batch, index),
+            Statement::Batch(batch) => self.apply_batch(batch, index, ruled),
             Statement::Withdraw(withdraw) => self.apply_withdraw(withdraw, index),
             _ => self.apply_board(s, index),
         }

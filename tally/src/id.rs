@@ -127,6 +127,16 @@ impl CandidateNo {
         usize::from(self.number).saturating_sub(1)
     }
 
+    /// The number itself, from 1.
+    pub(crate) fn number(self) -> u16 {
+        self.number
+    }
+
+    /// How many digits it is printed in.
+    pub(crate) fn width(self) -> usize {
+        usize::from(self.width)
+    }
+
     /// Whether this is how the candidate's number is written on a list of `names` names.
     pub fn is_on(self, names: usize) -> bool {
         self.place() < names && Self::at(self.place(), names) == self

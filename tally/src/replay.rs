@@ -60,7 +60,7 @@ impl Replay {
         if !ruling.is_logged() {
             return Err(self.mismatch(&ruling));
         }
-        self.take(&s);
+        self.take_ruled(&s, Some(&ruling));
         Ok(s)
     }
 
@@ -80,7 +80,11 @@ impl Replay {
     /// # Panics
     /// As [`Count::apply`].
     pub fn take(&mut self, s: &SignedStatement) {
-        self.count.apply(s);
+        self.take_ruled(s, None);
+    }
+
+    fn take_ruled(&mut self, s: &SignedStatement, ruled: Option<&Ruling>) {
+        self.count.apply_ruled(s, ruled);
         self.tree.push(s.leaf);
         // The bulletin that is owed may speak of any size from the close on: a lean tree keeps those roots until it has come.
         if !matches!(s.statement, Statement::Batch(_) | Statement::Withdraw(_)) {

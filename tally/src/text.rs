@@ -40,10 +40,13 @@ pub const TEXT_CHARS_MAX: usize = 200;
 /// The first thing that does not belong.
 pub fn check_characters(text: &str) -> Result<(), TextError> {
     if text.is_ascii() {
-        return match text.bytes().find(|b| !(0x20..0x7f).contains(b) && *b != b'\n') {
-            Some(b) => Err(TextError::Character(char::from(b))),
-            None => Ok(()),
-        };
+        let is_foreign = |b: &u8| !(0x20..0x7f).contains(b) && *b != b'\n';
+        // Every byte is looked at, many at a time; which one is bad is asked of a bad text alone.
+        if !text.bytes().fold(false, |found, b| found | is_foreign(&b)) {
+            return Ok(());
+        }
+        let first = text.bytes().find(is_foreign).unwrap_or_default();
+        return Err(TextError::Character(char::from(first)));
     }
     for c in text.chars().filter(|c| *c != '\n' && *c != ' ') {
         use GeneralCategory as G;

@@ -91,11 +91,15 @@ impl Note {
         let line_at = |at: usize| bytes.iter().take(at).filter(|&&b| b == b'\n').count().saturating_add(1);
         let malformed = |at: usize, why| NoteError::Malformed { line: line_at(at), why };
         let whole = std::str::from_utf8(bytes).map_err(|e| malformed(e.valid_up_to(), "a note is UTF-8"))?;
-        if let Some(at) = bytes.iter().position(|&b| b < 0x20 && b != b'\n') {
+        let is_control = |b: &u8| *b < 0x20 && *b != b'\n';
+        // Every byte is looked at, many at a time; where the first bad one stands is asked of a bad note alone.
+        if bytes.iter().fold(false, |found, b| found | is_control(b)) {
+            let at = bytes.iter().position(|b| is_control(b)).unwrap_or(0);
             return Err(malformed(at, "a note holds no control character but newline"));
         }
         let missing = "a note is a text, an empty line and at least one signature line";
-        let text_len = whole.rfind("\n\n").ok_or_else(|| malformed(bytes.len(), missing))?.saturating_add(1);
+        let empty_line = bytes.windows(2).rposition(|pair| pair == b"\n\n");
+        let text_len = empty_line.ok_or_else(|| malformed(bytes.len(), missing))?.saturating_add(1);
         let first_line_at = text_len.saturating_add(1);
         let signed = whole.get(first_line_at..).unwrap_or_default();
         if signed.is_empty() {

@@ -19,7 +19,6 @@ use tlog::{KeyKind, SigningKey, VerifierKey};
 /// Bad notes among the good ones.
 pub(super) const PLANTED: usize = 20;
 const BUNDLES_PER_CONTEST: u32 = 2_500;
-const CONTESTS_MIN: u32 = 40;
 const PAPERS: u32 = 50;
 /// Makes a note of about 600 bytes.
 const NAMES: usize = 14;
@@ -45,6 +44,17 @@ pub(super) struct Table {
     pub(super) notes: Vec<Signed>,
 }
 
+/// What is to be made.
+#[derive(Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) stations: u16,
+    pub(super) batches: u32,
+    pub(super) contests_min: u32,
+    pub(super) observers: u16,
+    /// Bad notes.
+    pub(super) planted: usize,
+}
+
 /// The event.
 pub(super) struct Event {
     sid: Sid,
@@ -53,7 +63,8 @@ pub(super) struct Event {
     organiser: Arc<SigningKey>,
     member: Arc<SigningKey>,
     stations: Vec<Arc<SigningKey>>,
-    batches: u32,
+    observers: Vec<Arc<SigningKey>>,
+    plan: Plan,
     contests: u32,
 }
 
@@ -75,12 +86,14 @@ fn sign(statement: &Statement, key: &SigningKey) -> Bytes {
 }
 
 impl Event {
-    pub(super) fn new(home: &Path, stations: u16, batches: u32) -> Result<Self, Failure> {
+    pub(super) fn new(home: &Path, plan: Plan) -> Result<Self, Failure> {
         let [log, tally] = server::Home::new(home).make_keys(ORIGIN)?;
         let organiser = key(&format!("{ORIGIN}/organiser/o1"))?;
         let member = key(&format!("{ORIGIN}/board/k1"))?;
-        let stations: Vec<Arc<SigningKey>> =
-            (0..stations).map(|n| key(&format!("{ORIGIN}/station/{}", name(n)))).collect::<Result<_, _>>()?;
+        let keys = |role: &str, how_many: u16| -> Result<Vec<Arc<SigningKey>>, Failure> {
+            (0..how_many).map(|n| key(&format!("{ORIGIN}/{role}/{}", name(n)))).collect()
+        };
+        let (stations, observers) = (keys("station", plan.stations)?, keys("observer", plan.observers)?);
         let manifest = Manifest {
             origin: ORIGIN.into(),
             title: id("Load"),
@@ -93,7 +106,7 @@ impl Event {
             tally,
             tables: stations.iter().zip(0..).map(|(_, n)| (StationId(id(&name(n))), id("Table"))).collect(),
             stations: stations.iter().map(|k| k.verifier().clone()).collect(),
-            observers: Vec::new(),
+            observers: observers.iter().map(|k| k.verifier().clone()).collect(),
             witness_quorum: 0,
             witnesses: Vec::new(),
             disclosure: Disclosure::Public,
@@ -101,7 +114,7 @@ impl Event {
             min_bundle: 1,
         };
         let note = organiser.sign_text(&Statement::Manifest(Box::new(manifest.clone())).text());
-        let contests = batches.div_ceil(BUNDLES_PER_CONTEST).max(CONTESTS_MIN.min(batches));
+        let contests = plan.batches.div_ceil(BUNDLES_PER_CONTEST).max(plan.contests_min.min(plan.batches));
         Ok(Self {
             sid: note.sid(),
             manifest: note.as_bytes().to_vec(),
@@ -109,7 +122,8 @@ impl Event {
             organiser,
             member,
             stations,
-            batches,
+            observers,
+            plan,
             contests,
         })
     }
@@ -132,6 +146,14 @@ impl Event {
 
     pub(super) fn station(&self, n: usize) -> &Arc<SigningKey> {
         &self.stations[n]
+    }
+
+    pub(super) fn stations(&self) -> usize {
+        self.stations.len()
+    }
+
+    pub(super) fn observers(&self) -> &[Arc<SigningKey>] {
+        &self.observers
     }
 
     /// The ticket of the event, for its server at this address.
@@ -217,7 +239,7 @@ impl Event {
     }
 
     fn papers(&self, n: u32, prev: Sid) -> PapersStatement {
-        let bundles: Vec<Bundle> = (0..self.batches)
+        let bundles: Vec<Bundle> = (0..self.plan.batches)
             .filter(|batch| batch % self.contests == n)
             .map(|batch| Bundle { bundle: bundle(batch), papers: Papers(PAPERS), table: None })
             .collect();
@@ -261,8 +283,8 @@ impl Event {
         let mut number = u32::try_from(station).unwrap_or(0);
         let step = u32::try_from(stations).unwrap_or(1);
         // The bad notes are dealt out over the tables, the first of them after the first good batch.
-        let mut planted = (station..PLANTED).step_by(stations);
-        while number < self.batches {
+        let mut planted = (station..self.plan.planted).step_by(stations);
+        while number < self.plan.batches {
             notes.push(chain.good(number));
             if let Some(which) = planted.next() {
                 notes.push(chain.bad(which, number));

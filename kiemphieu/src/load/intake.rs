@@ -17,6 +17,7 @@ use tonic::transport::Channel;
 const NOTES_IN_FLIGHT_MAX: usize = 128;
 
 /// What all tables together have seen.
+#[derive(Default)]
 pub(super) struct Taken {
     /// Good batches with a verified receipt.
     pub(super) accepted: u64,
@@ -38,10 +39,10 @@ pub(super) async fn all(
         // One after the other, as tables come: a server takes few handshakes at a time from one address.
         let channel = door::dial(ticket, Some(event.station(nth))).await;
         let channel = channel.map_err(|e| Failure::new(Exit::Network, e))?;
-        let sender = Sender { event: event.sid().to_string(), log: event.log_key().clone(), per_message };
+        let sender = Sender::new(event, per_message);
         sending.spawn(async move { sender.send(table, channel).await });
     }
-    let mut all = Taken { accepted: 0, caught: 0, milliseconds: Vec::new() };
+    let mut all = Taken::default();
     while let Some(done) = sending.join_next().await {
         let taken = done.map_err(|e| Failure::new(Exit::Trouble, e))??;
         all.accepted += taken.accepted;
@@ -51,13 +52,18 @@ pub(super) async fn all(
     Ok(all)
 }
 
-struct Sender {
-    event: String,
+/// What a table needs to know to send and to verify.
+pub(super) struct Sender {
+    pub(super) event: String,
     log: VerifierKey,
     per_message: usize,
 }
 
 impl Sender {
+    pub(super) fn new(event: &Event, per_message: usize) -> Self {
+        Self { event: event.sid().to_string(), log: event.log_key().clone(), per_message }
+    }
+
     async fn send(&self, table: Table, channel: Channel) -> Result<Taken, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Network, e);
         let mut intake = IntakeServiceClient::new(channel);
@@ -79,7 +85,7 @@ impl Sender {
         });
         let answers = intake.submit_stream(ReceiverStream::new(messages)).await;
         let mut answers = answers.map_err(|s| failed(&s.message()))?.into_inner();
-        let mut taken = Taken { accepted: 0, caught: 0, milliseconds: Vec::new() };
+        let mut taken = Taken::default();
         let mut heads = Heads::default();
         while let Some((notes, since)) = waiting.recv().await {
             let answer = answers.next().await.ok_or_else(|| failed(&"the server closed the stream"))?;
@@ -91,7 +97,7 @@ impl Sender {
         Ok(taken)
     }
 
-    fn check(
+    pub(super) fn check(
         &self,
         notes: &[Signed],
         answer: &SubmitStreamResponse,
@@ -132,7 +138,7 @@ fn verify(note: &Signed, ruling: &Ruling, head: &Checkpoint) -> Result<(), Failu
 
 /// Checkpoints whose signature was verified; the answers of one group carry the same one.
 #[derive(Default)]
-struct Heads {
+pub(super) struct Heads {
     known: VecDeque<(Bytes, Checkpoint)>,
 }
 

@@ -76,16 +76,19 @@ fn cpu_seconds(stat: &str) -> Option<f64> {
     Some(ticks / 100.0)
 }
 
-/// Half of the answers came within `p50`, ninety-nine of a hundred within `p99`; milliseconds.
+/// Half of the answers came within `p50`, ninety-nine of a hundred within `p99`, all within `max`; milliseconds.
+#[derive(Debug, serde::Serialize)]
 pub(super) struct Percentiles {
     pub(super) p50: f64,
     pub(super) p99: f64,
+    pub(super) max: f64,
 }
 
 impl Percentiles {
     pub(super) fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let at = |hundredth: usize| values.get((values.len() * hundredth / 100).min(values.len().saturating_sub(1)));
-        Self { p50: at(50).copied().unwrap_or(0.0), p99: at(99).copied().unwrap_or(0.0) }
+        let [p50, p99, max] = [at(50), at(99), values.last()].map(|value| value.copied().unwrap_or(0.0));
+        Self { p50, p99, max }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     evidence::Charge,
     verdict::{Finding, Verdict},
 };
-use tally::{ContestId, Replay, SignedStatement, Statement, bulletin::first_difference, statement::NOTE_BYTES_MAX};
+use tally::{ContestId, Count, SignedStatement, Statement, bulletin::first_difference, statement::NOTE_BYTES_MAX};
 use tlog::Hash;
 
 /// The most a published bulletin may have.
@@ -34,9 +34,16 @@ impl Audit {
         match posted.size.cmp(&self.size()) {
             std::cmp::Ordering::Greater => self.waiting.entry(posted.size).or_default().push(posted),
             std::cmp::Ordering::Equal => self.check_posted(&posted, None)?,
+            std::cmp::Ordering::Less if self.has_judged(&posted) => {}
             std::cmp::Ordering::Less => self.late.push(posted),
         }
         Ok(())
+    }
+
+    /// Whether these very bytes were compared before: a server says them again to whoever connects again.
+    fn has_judged(&self, posted: &Posted) -> bool {
+        let said = self.said.get(&(posted.contest, posted.size));
+        said.is_some_and(|(_, note)| note.as_bytes() == posted.bytes)
     }
 
     /// Bulletins whose size was passed before they came; each is to be compared by [`Audit::check_late`].
@@ -49,20 +56,21 @@ impl Audit {
         std::mem::take(&mut self.waiting).into_values().flatten().collect()
     }
 
-    /// Compares a bulletin with a replay of exactly its size, made from entries whose leaves stand in this log.
+    /// Compares a bulletin with the count of exactly its size, made from entries whose leaves stand in this log, which
+    /// still knows the root it had then.
     ///
     /// # Errors
     /// It is not signed as it must be, or contradicts another.
-    pub fn check_late(&mut self, posted: &Posted, then: &Replay) -> Result<(), Finding> {
+    pub fn check_late(&mut self, posted: &Posted, then: &Count) -> Result<(), Finding> {
         self.check_posted(posted, Some(then))
     }
 
-    pub(super) fn check_posted(&mut self, posted: &Posted, then: Option<&Replay>) -> Result<(), Finding> {
+    pub(super) fn check_posted(&mut self, posted: &Posted, then: Option<&Count>) -> Result<(), Finding> {
         let s = self.open_posted(posted)?;
         let Statement::Bulletin(bulletin) = &s.statement else { return Err(misplaced(posted, "kind")) };
         self.hear(bulletin, &s, &posted.place)?;
-        let then = then.unwrap_or(&self.replay);
-        let ours = then.tree.root_at(bulletin.size).and_then(|root| then.count.bulletin(bulletin.contest, root));
+        let (then, root) = (then.unwrap_or(&self.replay.count), self.replay.tree.root_at(bulletin.size));
+        let ours = root.and_then(|root| then.bulletin(bulletin.contest, root));
         let field = match &ours {
             None => Some("contest"),
             Some(ours) => first_difference(ours, bulletin),
@@ -70,7 +78,7 @@ impl Audit {
         if let (Some(field), None) = (field, &self.wrong) {
             let (contest, size) = (bulletin.contest, bulletin.size);
             // A bulletin of other entries is the log's word against the tally's: it needs no replay, and convicts neither.
-            let is_of_these = then.tree.root_at(size) == Some(bulletin.root);
+            let is_of_these = root == Some(bulletin.root);
             let wrong = is_of_these.then(|| Charge::WrongBulletin { bulletin: Box::new(s.note.clone()) });
             self.wrong = Some(
                 Finding::new(

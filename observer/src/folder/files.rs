@@ -91,8 +91,10 @@ impl Files {
             Finding::new(Verdict::Trouble, "V-UNREADABLE", "", vi, en).in_file(file)
         };
         let opened = File::open(&path).map_err(cannot)?;
-        let mut bytes = Vec::new();
         let limit = (max as u64).saturating_add(1);
+        // Room for all of it at once: a buffer that grows leaves holes between what the count keeps.
+        let size = opened.metadata().map_err(cannot)?.len().min(limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(max));
         opened.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
         if bytes.len() > max {
             let (vi, en) = (format!("tệp lớn hơn {max} byte"), format!("the file has more than {max} bytes"));

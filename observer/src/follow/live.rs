@@ -1,29 +1,35 @@
 //! The state of an observer that follows: the audit, the checkpoint it remembers, and those it has still to attend to.
 //! It refuses to know how long it runs.
 
-use super::{Around, Follow, News, Now, Seen};
+mod standing;
+
+use super::{
+    Around, Follow, News, Seen,
+    keep::{Keep, Keeping, Kept, done},
+    late::Late,
+};
 use crate::{
-    audit::{Audit, Posted},
+    audit::Audit,
     client::{Server, Stop, as_posted, check_gapless, garbled, network},
     error::ObserverError,
     gossip,
     remote::{charge_refused, stated_size},
-    verdict::{Finding, Report, Verdict, all_of},
+    verdict::{Finding, Verdict},
 };
 use bytes::Bytes;
 use proto::v1;
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
-use tally::{Replay, SignedStatement};
-use tlog::{Checkpoint, Note, SignatureLine, SigningKey};
+use std::{sync::Arc, time::Duration};
+use tally::{Replay, SignedStatement, profile::Rulebook};
+use tlog::{Checkpoint, Note};
 use tokio::time::Instant;
 use tonic::Status;
 
-/// On a busy night checkpoints come faster than disks sync: the newest is attended to at least so often.
-const ATTEND_PAUSE: Duration = Duration::from_millis(500);
-/// Bulletins that came late cost a second replay each time; they are gathered for so long.
+/// While entries come without a pause, the newest checkpoint that they reach is verified after this at the latest.
+const VERIFY_PAUSE: Duration = Duration::from_millis(10);
+/// On a busy night checkpoints come faster than disks sync: one is remembered and cosigned at most so often.
+const KEEP_PAUSE: Duration = Duration::from_millis(250);
+/// A late bulletin that is wrong waits so long for a second one, which would make it worse; and those from far back, which
+/// cost a second replay each time, are gathered meanwhile.
 const LATE_PAUSE: Duration = Duration::from_secs(2);
 
 /// A hall that has said nothing for so long is asked for its newest checkpoint: quiet is not gone, and what others have shown
@@ -37,12 +43,17 @@ const SILENCE_MAX: Duration = Duration::from_secs(3);
 pub(super) struct Live<'a> {
     follow: &'a Follow,
     audit: Audit,
-    /// On the disk; nothing smaller is ever cosigned.
-    remembered: Option<Note>,
+    /// On the disk, with its size; nothing smaller is ever cosigned.
+    remembered: Option<(u64, Note)>,
+    /// Whether the entries were seen to continue it.
+    is_continued: bool,
     /// Verified last.
     verified: Option<(Checkpoint, Note)>,
-    /// Came in, not verified yet.
-    newest: Option<Note>,
+    /// Whether that is not on the disk yet.
+    is_unkept: bool,
+    /// Came in and is not verified yet, with its size; and since when its entries are here.
+    newest: Option<(u64, Note)>,
+    reached: Option<Instant>,
     manifest: Vec<u8>,
     /// What others have seen and is not covered by what is remembered.
     heard: Vec<Note>,
@@ -51,7 +62,7 @@ pub(super) struct Live<'a> {
     /// The entry that was read last, and those a finding rests on.
     last: Bytes,
     record: Vec<Vec<u8>>,
-    late: Vec<Posted>,
+    late: Late,
     late_since: Option<Instant>,
     /// The ticket was replaced by one with other addresses.
     has_moved: bool,
@@ -60,23 +71,28 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(follow: &'a Follow) -> Result<Self, ObserverError> {
         let remembered = follow.home.remembered(follow.ticket.event)?;
-        let audit = Audit::new(follow.ticket.event, follow.home.rules()?);
-        let (manifest, heard, behind, last, record, late) = Default::default();
-        let (verified, newest, late_since, has_moved) = (None, None, None, false);
+        let remembered = remembered.map(|note| (stated_size(&note).unwrap_or(0), note));
+        let rules: Arc<Rulebook> = follow.home.rules()?;
+        let audit = Audit::new(follow.ticket.event, Arc::clone(&rules));
+        let (manifest, heard, behind, last, record) = Default::default();
+        let (verified, newest, reached, late_since) = (None, None, None, None);
         Ok(Self {
             follow,
             audit,
             remembered,
+            is_continued: false,
             verified,
+            is_unkept: false,
             newest,
+            reached,
             manifest,
             heard,
             behind,
             last,
             record,
-            late,
+            late: Late::new(rules),
             late_since,
-            has_moved,
+            has_moved: false,
         })
     }
 
@@ -92,7 +108,7 @@ impl<'a> Live<'a> {
     /// Follows over one connection. `Ok` when the aim is reached.
     pub(super) async fn follow(&mut self, around: &mut Around, tell: &mut impl FnMut(News<'_>)) -> Result<(), Stop> {
         let mut server = Server::connect(&around.ticket(&self.follow.ticket), self.follow.key.clone()).await?;
-        server.remember(self.remembered.as_ref());
+        server.remember(self.remembered.as_ref().map(|(_, note)| note));
         tell(News::Alive);
         match self.follow_over(&mut server, around, tell).await {
             Err(Stop::Found(finding)) => Err(self.support(&mut server, *finding).await.into()),
@@ -146,17 +162,25 @@ impl<'a> Live<'a> {
         }
         let mut bulletins = server.watch().await?;
         let mut entries = server.follow(self.size()).await?;
-        let (mut attended, mut answered) = (Instant::now(), Instant::now());
+        let (mut keeping, mut keep_at): (Option<Keeping>, _) = (None, Instant::now());
+        let mut answered = Instant::now();
         loop {
-            if self.newest.is_some() && attended.elapsed() >= ATTEND_PAUSE {
-                attended = Instant::now();
-                if self.attend(server, tell).await? {
-                    return Ok(());
-                }
+            if self.reached.is_some_and(|since| since.elapsed() >= VERIFY_PAUSE) && self.see(tell)? {
+                return self.check_older(server).await;
             }
-            let (newest_waits, late_waits) = (self.newest_is_reached(), self.late_since);
+            if keeping.is_none() && self.is_unkept && Instant::now() >= keep_at {
+                keep_at = Instant::now() + KEEP_PAUSE;
+                keeping = self.keep().map(|keep| -> Keeping { Box::pin(keep.run(server.clone())) });
+            }
+            let (is_reached, late_waits) = (self.reached.is_some(), self.late_since);
             tokio::select! {
                 biased;
+                kept = done(&mut keeping), if keeping.is_some() => {
+                    keeping = None;
+                    if self.kept(kept?, tell)? {
+                        return self.check_older(server).await;
+                    }
+                }
                 message = entries.message() => {
                     let message = ended(server, message)?;
                     answered = Instant::now();
@@ -169,14 +193,12 @@ impl<'a> Live<'a> {
                     tell(News::Alive);
                     self.hear(&message)?;
                 }
-                // Nothing more has come: the newest checkpoint is attended to at once.
-                () = std::future::ready(()), if newest_waits => {
-                    attended = Instant::now();
-                    if self.attend(server, tell).await? {
-                        return Ok(());
-                    }
-                }
-                () = until(late_waits), if late_waits.is_some() => self.check_late(server).await?,
+                // Nothing more has come: the newest checkpoint is verified at once.
+                () = std::future::ready(()), if is_reached => if self.see(tell)? {
+                    return self.check_older(server).await;
+                },
+                () = tokio::time::sleep_until(keep_at), if self.is_unkept && keeping.is_none() => {}
+                () = until(late_waits), if late_waits.is_some() => self.check_older(server).await?,
                 () = around.heard() => self.compare(tell)?,
                 () = around.moved() => {
                     self.has_moved = true;
@@ -187,8 +209,9 @@ impl<'a> Live<'a> {
                     answered = Instant::now();
                 }
                 () = tokio::time::sleep(SILENCE_MAX), if self.follow.once => {
-                    self.newest = Some(server.heads().await?.newest);
-                    if !self.newest_is_reached() && self.audit.public_view_may_stop() {
+                    let newest = server.heads().await?.newest;
+                    self.state(newest)?;
+                    if self.reached.is_none() && self.audit.public_view_may_stop() {
                         return Ok(());
                     }
                 }
@@ -200,7 +223,8 @@ impl<'a> Live<'a> {
         check_gapless(self.size(), &message.entries)?;
         for entry in &message.entries {
             self.last = entry.note.clone();
-            self.audit.entry(&entry.note)?;
+            let statement = self.audit.entry(&entry.note)?;
+            self.late.entry(statement);
             if entry.index == 0 {
                 self.manifest = entry.note.to_vec();
                 // From now on it is known whose checkpoints others may have seen.
@@ -209,24 +233,33 @@ impl<'a> Live<'a> {
         }
         if !message.checkpoint.is_empty() {
             let note = Note::parse(&message.checkpoint).map_err(|_| garbled("checkpoint"))?;
-            stated_size(&note)?;
-            self.newest = Some(note);
+            self.state(note)?;
         }
+        self.reach();
         Ok(())
+    }
+
+    /// The server states a newest checkpoint.
+    fn state(&mut self, note: Note) -> Result<(), Finding> {
+        self.newest = Some((stated_size(&note)?, note));
+        self.reach();
+        Ok(())
+    }
+
+    /// Notes since when the entries of the newest checkpoint are here.
+    fn reach(&mut self) {
+        let size = self.size();
+        let is_reached = size > 0 && self.newest.as_ref().is_some_and(|(stated, _)| *stated <= size);
+        self.reached = is_reached.then(|| self.reached.unwrap_or_else(Instant::now));
     }
 
     fn hear(&mut self, message: &v1::WatchBulletinsResponse) -> Result<(), Stop> {
         self.audit.post(as_posted(&message.note)?)?;
-        self.late.extend(self.audit.take_late());
-        if !self.late.is_empty() && self.late_since.is_none() {
-            self.late_since = Some(Instant::now());
+        let late = self.audit.take_late();
+        if !late.is_empty() {
+            self.late_since.get_or_insert_with(Instant::now);
         }
-        Ok(())
-    }
-
-    fn newest_is_reached(&self) -> bool {
-        let size = self.newest.as_ref().and_then(|note| Checkpoint::parse(note.text()).ok()).map(|c| c.size);
-        self.size() > 0 && size.is_some_and(|size| size <= self.size())
+        Ok(self.late.check(&mut self.audit, late)?)
     }
 
     /// Asks a quiet server for its newest checkpoint, and takes in what it says that others have seen.
@@ -242,8 +275,7 @@ impl<'a> Live<'a> {
         tell(News::Alive);
         let is_known = self.verified.as_ref().is_some_and(|(_, note)| note.text() == heads.newest.text());
         if !is_known {
-            stated_size(&heads.newest)?;
-            self.newest = Some(heads.newest);
+            self.state(heads.newest)?;
         }
         if !self.manifest.is_empty() {
             for note in heads.others {
@@ -255,51 +287,102 @@ impl<'a> Live<'a> {
 
     /// Holds what others have seen, and what has come of it since, against the log as it was shown last.
     pub(super) fn compare(&mut self, tell: &mut impl FnMut(News<'_>)) -> Result<(), Stop> {
-        let shown = self.verified.as_ref().map(|(_, note)| note).or(self.newest.as_ref()).cloned();
+        let shown =
+            self.verified.as_ref().map(|(_, note)| note).or(self.newest.as_ref().map(|(_, note)| note)).cloned();
         if let Some(note) = shown.filter(|_| !self.manifest.is_empty()) {
             self.check_heard(&note)?;
-            self.settle_heard()?;
+            self.follow.home.settle_heard(self.follow.ticket.event, &self.held())?;
         }
         tell(News::Stands(self.now()));
         Ok(())
     }
 
-    /// Verifies the newest checkpoint, remembers it, cosigns it. True when the aim is reached.
-    async fn attend(&mut self, server: &mut Server, tell: &mut impl FnMut(News<'_>)) -> Result<bool, Stop> {
-        let Some(note) = self.newest.take_if(|note| stated_size(note).is_ok_and(|size| size <= self.audit.size()))
-        else {
-            return Ok(false);
-        };
+    /// Verifies the newest checkpoint and tells of it. True when the aim is reached and nothing is to be kept.
+    fn see(&mut self, tell: &mut impl FnMut(News<'_>)) -> Result<bool, Stop> {
+        self.reached = None;
+        let Some((size, note)) = self.newest.take() else { return Ok(false) };
         let checkpoint = self.audit.open_checkpoint(&note)?;
         self.verify(&checkpoint, &note)?;
         self.check_heard(&note)?;
-        let mut seen = self.cosign(&checkpoint, &note, server).await?;
-        self.settle_heard()?;
-        seen.ahead = self.ahead_of(checkpoint.size);
-        tell(News::Seen(&seen));
+        self.is_unkept = self.remembered.as_ref().is_none_or(|(before, _)| *before <= size);
+        tell(News::Seen(&self.seen(&checkpoint, &note)));
         self.verified = Some((checkpoint, note));
         tell(News::Stands(self.now()));
-        let is_enough = self.follow.until_size.is_some_and(|size| seen.size >= size);
-        if is_enough || self.follow.once {
-            self.check_late(server).await?;
-            return Ok(true);
-        }
-        Ok(false)
+        Ok(!self.is_unkept && self.is_enough(size))
+    }
+
+    fn seen(&self, checkpoint: &Checkpoint, note: &Note) -> Seen {
+        let (size, root, code) = (checkpoint.size, checkpoint.root, gossip::code(note).to_string());
+        Seen { size, root, cosigned: false, witnesses: None, code, ahead: self.ahead_of(size) }
+    }
+
+    fn is_enough(&self, size: u64) -> bool {
+        self.follow.once || self.follow.until_size.is_some_and(|enough| size >= enough)
     }
 
     fn verify(&mut self, checkpoint: &Checkpoint, note: &Note) -> Result<(), Stop> {
-        if let Some(before) = &self.remembered {
+        let remembered = self.remembered.iter().map(|(size, before)| (*size, before));
+        let verified = self.verified.iter().map(|(before, note)| (before.size, note));
+        for (_, before) in remembered.chain(verified).filter(|(size, _)| *size == checkpoint.size) {
             self.audit.check_same_size(before, note)?;
         }
         self.audit.check_root(checkpoint)?;
-        if let Some(before) = &self.remembered {
+        // The entries never go back: what they have continued once they continue ever after.
+        if let Some((_, before)) = self.remembered.as_ref().filter(|_| !self.is_continued) {
             match self.audit.check_remembered(before, note) {
                 // A server that is behind proves nothing yet; what it lacks is never cosigned again.
                 Err(finding) if finding.verdict == Verdict::Provisional => tracing::warn!(%finding, "not cosigned"),
-                other => other?,
+                other => {
+                    other?;
+                    self.is_continued = true;
+                }
             }
         }
         Ok(self.audit.settle()?)
+    }
+
+    /// The checkpoint verified last, to be kept.
+    fn keep(&self) -> Option<Keep> {
+        let (checkpoint, note) = self.verified.clone()?;
+        Some(Keep {
+            home: self.follow.home.clone(),
+            event: self.follow.ticket.event,
+            log: self.audit.replay().count.manifest()?.log.clone(),
+            heard: self.held(),
+            witness: self.follow.witness.clone(),
+            checkpoint,
+            note,
+        })
+    }
+
+    /// A checkpoint is on the disk. True when the aim is reached.
+    fn kept(&mut self, kept: (Checkpoint, Note, Kept), tell: &mut impl FnMut(News<'_>)) -> Result<bool, Stop> {
+        let (checkpoint, note, kept) = kept;
+        match kept {
+            Kept::Remembered => {}
+            Kept::Promised(promised) => self.audit.check_remembered(&promised, &note)?,
+            Kept::HandedIn(line, gathered) => {
+                let cosigned = gathered.signatures().contains(&line);
+                let witnesses = Some(self.audit.quorum(&gathered)?);
+                tell(News::Seen(&Seen { cosigned, witnesses, ..self.seen(&checkpoint, &note) }));
+            }
+        }
+        self.is_unkept = self.verified.as_ref().is_some_and(|(verified, _)| *verified != checkpoint);
+        self.remembered = Some((checkpoint.size, note));
+        Ok(self.is_enough(checkpoint.size))
+    }
+
+    /// What was verified is on the disk before an observer that is told to end has ended.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub(super) fn remember_last(&mut self) -> Result<(), ObserverError> {
+        if let Some((checkpoint, note)) = self.verified.as_ref().filter(|_| self.is_unkept) {
+            self.follow.home.remember(self.follow.ticket.event, note)?;
+            self.remembered = Some((checkpoint.size, note.clone()));
+            self.is_unkept = false;
+        }
+        Ok(())
     }
 
     /// What others have seen, also while this observer followed, against the log as it now stands.
@@ -313,72 +396,22 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Lets go of what could be held against entries that were read; the rest waits until the server shows as much.
-    fn settle_heard(&self) -> Result<(), ObserverError> {
+    /// What others have seen and could be held against entries that were read; the rest waits until the server shows as much.
+    fn held(&self) -> Vec<Note> {
         let is_held = |note: &&Note| stated_size(note).is_ok_and(|size| size <= self.size());
-        let held: Vec<Note> = self.heard.iter().filter(is_held).cloned().collect();
-        self.follow.home.settle_heard(self.follow.ticket.event, &held)
+        self.heard.iter().filter(is_held).cloned().collect()
     }
 
     fn ahead_of(&self, size: u64) -> Option<u64> {
         self.heard.iter().filter_map(|note| stated_size(note).ok()).max().filter(|seen| *seen > size)
     }
 
-    /// Remembers, then cosigns: after a power cut between the two the memory is at most ahead of what was signed.
-    async fn cosign(&mut self, checkpoint: &Checkpoint, note: &Note, server: &mut Server) -> Result<Seen, Stop> {
-        let (size, root, code) = (checkpoint.size, checkpoint.root, gossip::code(note).to_string());
-        let mut seen = Seen { size, root, cosigned: false, witnesses: None, code, ahead: None };
-        let before = self.remembered.as_ref().map(stated_size).transpose()?.unwrap_or(0);
-        if checkpoint.size < before {
-            return Ok(seen);
-        }
-        if checkpoint.size > before {
-            self.follow.home.remember(self.follow.ticket.event, note)?;
-            self.remembered = Some(note.clone());
-        }
-        let Some(key) = &self.follow.witness else { return Ok(seen) };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let Some(line) = self.promise(checkpoint, note, key, now)? else { return Ok(seen) };
-        match server.add_cosignature(checkpoint.size, &line).await {
-            Ok(gathered) if gathered.text() == note.text() => {
-                seen.cosigned = gathered.signatures().contains(&line);
-                seen.witnesses = Some(self.audit.quorum(&gathered)?);
-            }
-            Ok(_) => return Err(garbled("checkpoint").into()),
-            Err(Stop::Failed(error)) => tracing::warn!(%error, size = checkpoint.size, "the cosignature was not taken"),
-            Err(found) => return Err(found),
-        }
-        Ok(seen)
-    }
-
-    /// The cosignature, once it is kept; none when this home has promised a later checkpoint over HTTP.
-    fn promise(
-        &self,
-        checkpoint: &Checkpoint,
-        note: &Note,
-        key: &SigningKey,
-        now: u64,
-    ) -> Result<Option<SignatureLine>, Stop> {
-        let log = self.audit.replay().count.manifest().map(|m| &m.log).ok_or_else(|| garbled("manifest"))?;
-        let mut promise = self.follow.home.promise(log)?;
-        if let Some((promised, before)) = promise.latest() {
-            if promised.size > checkpoint.size {
-                return Ok(None);
-            }
-            self.audit.check_remembered(before, note)?;
-        }
-        Ok(Some(promise.cosign(note, key, now)?))
-    }
-
-    /// Bulletins whose size was passed before they came: the log is read once more up to each of them, every entry
-    /// held against the leaf that was verified.
-    async fn check_late(&mut self, server: &mut Server) -> Result<(), Stop> {
+    /// Bulletins of sizes far back: the log is read once more up to each of them, every entry held against the leaf that
+    /// was verified.
+    async fn check_older(&mut self, server: &mut Server) -> Result<(), Stop> {
         self.late_since = None;
-        let mut late: BTreeMap<u64, Vec<Posted>> = BTreeMap::new();
-        for posted in self.late.drain(..).chain(self.audit.take_late()) {
-            late.entry(posted.size).or_default().push(posted);
-        }
-        let Some(last) = late.keys().next_back().copied() else { return Ok(()) };
+        let mut older = self.late.take_older();
+        let Some(last) = older.keys().next_back().copied() else { return Ok(self.audit.settle()?) };
         let mut then = Replay::with_rules(self.audit.replay().count.rules().clone());
         while then.tree.size() < last {
             let page = server.page(then.tree.size()).await?;
@@ -388,8 +421,8 @@ impl<'a> Live<'a> {
             }
             for entry in page.into_iter().take_while(|entry| entry.index < last) {
                 then.take(&self.reread(&entry)?);
-                for posted in late.remove(&then.tree.size()).unwrap_or_default() {
-                    self.audit.check_late(&posted, &then)?;
+                for posted in older.remove(&then.tree.size()).unwrap_or_default() {
+                    self.audit.check_late(&posted, &then.count)?;
                 }
             }
         }
@@ -403,60 +436,6 @@ impl<'a> Live<'a> {
         }
         let (vi, en) = ("máy chủ đưa mục khác với lần trước", "the server shows another entry than before");
         Err(Finding::new(Verdict::Mismatch, "V-LEAF", "leaf", vi, en).at_entry(entry.index))
-    }
-
-    /// The report, with what a finding convicts a key of.
-    pub(super) fn end(self, stopped: Option<Finding>) -> Report {
-        let (rules, manifest) = (self.audit.replay().count.rules().clone(), self.manifest.clone());
-        let entries = if self.record.is_empty() { vec![manifest.clone()] } else { self.record.clone() };
-        let report = self.report(stopped);
-        let known = (!manifest.is_empty()).then_some(manifest);
-        let report = if known.is_some() { report.convicting(&entries, &rules) } else { report };
-        Report { manifest: known, ..report }
-    }
-
-    /// How the event stands, as far as it is verified and this observer may read.
-    fn now(&self) -> Now<'_> {
-        let verified = self.verified.as_ref().map_or(0, |(checkpoint, _)| checkpoint.size);
-        // Of a public view every entry is verified, and none of them covered by a checkpoint that could be held against all.
-        let size = if self.public_view_of().is_some() { self.size() } else { verified };
-        let count = &self.audit.replay().count;
-        Now { size, count: (size > 0 && size == self.size()).then_some(count), reason: all_of(self.reasons()) }
-    }
-
-    /// The size that is stated where the public sees less of the log.
-    fn public_view_of(&self) -> Option<u64> {
-        let stated = self.newest.as_ref().and_then(|note| stated_size(note).ok())?;
-        (stated > self.size() && self.audit.public_view_may_stop()).then_some(stated)
-    }
-
-    /// What keeps the verdict from being OK for now.
-    fn reasons(&self) -> Vec<Finding> {
-        let mut reasons = Vec::new();
-        let size = self.verified.as_ref().map_or(0, |(checkpoint, _)| checkpoint.size);
-        let remembered = self.remembered.as_ref().and_then(|note| stated_size(note).ok()).unwrap_or(0);
-        let public_view = self.public_view_of();
-        reasons.extend(public_view.map(|stated| self.audit.public_view(stated)));
-        // Entries that the public may not read yet are no entries that are gone.
-        let shown = public_view.unwrap_or(size);
-        if shown > 0 && shown < remembered {
-            let vi = format!("máy chủ mới đưa {shown} mục, trước đây đã kiểm {remembered} mục");
-            let en = format!("the server shows {shown} entries, {remembered} were verified before");
-            reasons.push(Finding::new(Verdict::Provisional, "V-OLDER", "size", vi, en).in_file("checkpoint"));
-        }
-        reasons.extend(self.behind.clone());
-        reasons
-    }
-
-    /// Entries that came without a checkpoint after them are not reported.
-    fn report(self, stopped: Option<Finding>) -> Report {
-        if self.verified.is_none() && self.public_view_of().is_none() {
-            let (vi, en) = ("chưa kiểm được điểm kiểm nào", "no checkpoint could be verified yet");
-            let none = Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).in_file("checkpoint");
-            return Report::of(&self.audit, None, Some(stopped.unwrap_or(none)), Vec::new());
-        }
-        let checkpoint = self.verified.as_ref().map(|(checkpoint, _)| checkpoint);
-        Report::of(&self.audit, checkpoint, stopped, self.reasons())
     }
 }
 

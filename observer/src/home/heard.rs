@@ -72,7 +72,7 @@ impl Home {
             Err(why) => return Ok(Hearing::Foreign(why.to_string())),
         };
         let Some(note) = bare(note, log.name()) else { return Ok(Hearing::Foreign("no line of the log".into())) };
-        let _lock = self.lock_heard(event)?;
+        let _lock = self.lock(event)?;
         let mut heard = self.heard(event)?;
         let same = |text: &str| Checkpoint::parse(text).is_ok_and(|other| other == checkpoint);
         if heard.iter().any(|other| same(other.text())) || self.remembered(event)?.is_some_and(|n| same(n.text())) {
@@ -98,7 +98,7 @@ impl Home {
         if !compared.iter().any(is_covered) {
             return Ok(());
         }
-        let _lock = self.lock_heard(event)?;
+        let _lock = self.lock(event)?;
         let mut heard = self.heard(event)?;
         heard.retain(|note| !(compared.contains(note) && is_covered(note)));
         self.put_heard(event, &heard)
@@ -119,10 +119,10 @@ impl Home {
         sync_folder(&folder)
     }
 
-    /// One process at a time changes what was heard: a command beside a follower loses nothing of it.
-    fn lock_heard(&self, event: Sid) -> Result<File, ObserverError> {
+    /// One at a time changes what is remembered and heard of an event: a command beside a follower loses nothing of it.
+    pub(super) fn lock(&self, event: Sid) -> Result<File, ObserverError> {
         let folder = self.event_folder(event);
-        let path = folder.join("heard.lock");
+        let path = folder.join("lock");
         fs::create_dir_all(&folder).map_err(ObserverError::disk(&folder))?;
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let locked = file.and_then(|file| file.lock().map(|()| file));

@@ -60,7 +60,7 @@ impl BundleCount {
             None => {}
         }
         let Some(first) = self.live.first() else { return BundleState::Missing };
-        if self.live.iter().any(|b| b.figures != first.figures) {
+        if self.live.iter().skip(1).any(|b| b.figures != first.figures) {
             BundleState::Conflict
         } else if self.tables() < usize::from(counts) {
             BundleState::Waiting
@@ -82,6 +82,9 @@ impl BundleCount {
 
     /// Different tables that counted it.
     pub(super) fn tables(&self) -> usize {
+        if self.live.len() < 2 {
+            return self.live.len();
+        }
         let mut tables: Vec<_> = self.live.iter().map(|b| b.station).collect();
         tables.sort_unstable();
         tables.dedup();

@@ -112,10 +112,9 @@ impl ContestCount {
         off.into_iter().for_each(|bundle| self.story(bundle).is_case = true);
     }
 
-    pub(super) fn note_mismatch(&mut self, bundle: BundleId) {
-        if self.bundle_state(bundle) == Some(BundleState::Mismatch) {
-            self.story(bundle).is_case = true;
-        }
+    /// Somebody has to look at this bundle.
+    pub(super) fn note_as_case(&mut self, bundle: BundleId) {
+        self.story(bundle).is_case = true;
     }
 
     /// The bundle that an entry was noted on.

@@ -84,7 +84,8 @@ impl Count {
         }
     }
 
-    pub(super) fn apply_batch(&mut self, batch: &Batch, index: u64) {
+    /// Takes a batch in. What it was ruled just before, in this very state, need not be found out again.
+    pub(super) fn apply_batch(&mut self, batch: &Batch, index: u64, ruled: Option<&Ruling>) {
         match self.contests.get_mut(&batch.contest) {
             None => self.stray_from = self.stray_from.or(Some(index)),
             Some(contest) if !matches!(contest.phase, Phase::Announced | Phase::Annulled) => {
@@ -92,7 +93,11 @@ impl Count {
             }
             Some(_) => {}
         }
-        let faults = self.faults(batch);
+        let faults = match ruled {
+            Some(Ruling::Live { .. }) => Vec::new(),
+            Some(Ruling::SetAside(faults)) => faults.clone(),
+            _ => self.faults(batch),
+        };
         if !faults.is_empty() {
             if let Some(contest) = self.contests.get_mut(&batch.contest) {
                 contest.note(batch.bundle, index, true);
@@ -100,7 +105,10 @@ impl Count {
             return self.note_set_aside(index, faults);
         }
         let contest = self.contests.get_mut(&batch.contest).expect("a batch without a fault is of a known contest");
-        let flags = contest.flags_of(batch);
+        let (flags, is_off) = match ruled {
+            Some(Ruling::Live { flags, state }) => (flags.clone(), *state == BundleState::Mismatch),
+            _ => (contest.flags_of(batch), contest.state_with(batch) == BundleState::Mismatch),
+        };
         contest.note_batch(batch.bundle, index, !flags.is_empty());
         for flag in flags {
             let counter = match flag {
@@ -115,7 +123,9 @@ impl Count {
         let counts = &mut contest.bundles.entry(batch.bundle).or_default().live;
         counts.reserve_exact(1); // nearly every bundle has one count, and a national night has millions of bundles
         counts.push(live(batch, index));
-        contest.note_mismatch(batch.bundle);
+        if is_off {
+            contest.note_as_case(batch.bundle);
+        }
     }
 
     pub(super) fn apply_withdraw(&mut self, withdraw: &Withdraw, index: u64) {

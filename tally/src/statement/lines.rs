@@ -57,7 +57,8 @@ impl<'a> Lines<'a> {
         let Some((line, rest)) = self.rest.split_once('\n') else {
             return Err(self.fault("the text ends too early"));
         };
-        if line.is_empty() || line.starts_with(' ') || line.ends_with(' ') || line.contains("  ") {
+        let two_spaces = line.as_bytes().windows(2).any(|pair| pair == b"  ");
+        if line.is_empty() || line.starts_with(' ') || line.ends_with(' ') || two_spaces {
             return Err(self.fault("an empty line, or a space too many"));
         }
         self.rest = rest;
@@ -192,6 +193,43 @@ impl Text {
 
     pub(crate) fn line(&mut self, key: &str, value: impl std::fmt::Display) {
         writeln!(self.text, "{key} {value}").expect("a String takes any text");
+    }
+
+    /// A line with a figure, as most lines are.
+    pub(crate) fn figure(&mut self, key: &str, figure: impl Into<u64>) {
+        self.figure_of(key, |_| {}, figure);
+    }
+
+    /// A line with a figure behind the word that says of what.
+    pub(crate) fn figure_of(&mut self, key: &str, word: impl FnOnce(&mut Self), figure: impl Into<u64>) {
+        self.text.push_str(key);
+        self.text.push(' ');
+        word(self);
+        self.digits(figure.into(), 1);
+        self.text.push('\n');
+    }
+
+    pub(crate) fn word(&mut self, word: &str) {
+        self.text.push_str(word);
+        self.text.push(' ');
+    }
+
+    /// A number in front of a figure, in at least so many digits.
+    pub(crate) fn number(&mut self, number: impl Into<u64>, width: usize) {
+        self.digits(number.into(), width);
+        self.text.push(' ');
+    }
+
+    /// Decimal digits, as `Display` writes them, without its ceremony: a log has some twenty figures an entry.
+    fn digits(&mut self, number: u64, width: usize) {
+        let (mut digits, mut first, mut rest) = ([b'0'; 20], 20_usize, number);
+        while rest > 0 && first > 0 {
+            first = first.saturating_sub(1);
+            digits[first] = b'0' | u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        let shown = digits.get(first.min(20_usize.saturating_sub(width))..).unwrap_or_default();
+        self.text.push_str(std::str::from_utf8(shown).expect("digits are ASCII"));
     }
 
     pub(crate) fn line_or_dash(&mut self, key: &str, value: Option<impl std::fmt::Display>) {

@@ -66,7 +66,7 @@ impl Batch {
     pub(super) fn write(&self, text: &mut Text) {
         text.line("election", self.election);
         text.line("station", self.station);
-        text.line("seq", self.seq);
+        text.figure("seq", self.seq);
         text.line("prev", self.prev);
         text.line("contest", self.contest);
         text.line("bundle", self.bundle);
@@ -76,11 +76,11 @@ impl Batch {
             let counters: Vec<&str> = self.counters.iter().map(CounterId::as_str).collect();
             text.line("counters", counters.join(" "));
         }
-        text.line("passes", self.passes);
-        text.line("ballots", self.figures.ballots);
+        text.figure("passes", self.passes);
+        text.figure("ballots", self.figures.ballots.0);
         write_figures(text, &self.figures);
         text.line_or_dash("serials", self.serials);
-        text.line("time", self.time);
+        text.figure("time", self.time);
     }
 }
 
@@ -150,14 +150,14 @@ fn read_votes(lines: &mut Lines<'_>, key: &str, max: u32) -> Parsed<Vec<Votes>> 
 }
 
 pub(super) fn write_figures(text: &mut Text, figures: &Figures) {
-    text.line("valid", figures.valid);
+    text.figure("valid", figures.valid.0);
     for (reason, papers) in &figures.invalid {
-        text.line("invalid", format_args!("{reason} {papers}"));
+        text.figure_of("invalid", |text| text.word(reason.word()), papers.0);
     }
     match &figures.marks {
         Marks::Names { left, votes } => {
             for (k, papers) in left {
-                text.line("left", format_args!("{k} {papers}"));
+                text.figure_of("left", |text| text.number(*k, 1), papers.0);
             }
             write_votes(text, "votes", votes);
         }
@@ -171,7 +171,8 @@ pub(super) fn write_figures(text: &mut Text, figures: &Figures) {
 
 fn write_votes(text: &mut Text, key: &str, votes: &[Votes]) {
     for (place, v) in votes.iter().enumerate() {
-        text.line(key, format_args!("{} {v}", CandidateNo::at(place, votes.len())));
+        let candidate = CandidateNo::at(place, votes.len());
+        text.figure_of(key, |text| text.number(candidate.number(), candidate.width()), v.0);
     }
 }
 
