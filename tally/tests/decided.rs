@@ -317,6 +317,16 @@ fn nobody_below_a_tie_of_the_officials_is_an_alternate_yet() {
 }
 
 #[test]
+fn where_as_few_papers_change_either_cut_the_nearer_one_is_told() {
+    // Two papers lift 02 level with 01, and two lift 03 and 04 level with 02: its two votes short of the seat are told.
+    let (rules, votes) = ("party-190-delegation", vec![61, 59, 58, 58]);
+    let (people, alternates, born) = (100, 2, vec![0; 4]);
+    let small = Small { rules, people, alternates, seats: 1, votes, ballots: 80, valid: 80, most: Some(1), born };
+    let second = &small.decided(0).chances[1];
+    assert_eq!((second.papers, second.votes), (Some(2), 2), "{second:?}");
+}
+
+#[test]
 fn every_bundle_that_is_not_counted_is_open_whatever_keeps_it() {
     let bundles = ["b001 60 -", "b002 3 -", "b003 4 -", "b004 5 -", "b005 7 -"];
     let mut hall = Hall::counting(STRIKE, &bundles);

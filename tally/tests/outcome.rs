@@ -129,6 +129,12 @@ fn the_line_is_the_smallest_number_of_votes_that_is_more_than_half() {
 }
 
 #[test]
+fn what_keeps_a_contest_from_being_certified_has_the_word_of_the_results() {
+    // docs/protocol.md: `blocked` in results.json.
+    assert_eq!(tally::outcome::Blocked::CollectedMoreThanIssued.word(), "collected-more-than-issued");
+}
+
+#[test]
 fn long_lists_write_three_digits() {
     let mut votes = vec![60; 100];
     votes[99] = 70;

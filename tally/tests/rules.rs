@@ -24,3 +24,5 @@ mod phases;
 mod refusals;
 #[path = "rules/set_aside.rs"]
 mod set_aside;
+#[path = "rules/twice.rs"]
+mod twice;

@@ -94,7 +94,7 @@ impl Note {
         let is_control = |b: &u8| *b < 0x20 && *b != b'\n';
         // Every byte is looked at, many at a time; where the first bad one stands is asked of a bad note alone.
         if bytes.iter().fold(false, |found, b| found | is_control(b)) {
-            let at = bytes.iter().position(|b| is_control(b)).unwrap_or(0);
+            let at = bytes.iter().position(is_control).unwrap_or(0);
             return Err(malformed(at, "a note holds no control character but newline"));
         }
         let missing = "a note is a text, an empty line and at least one signature line";
