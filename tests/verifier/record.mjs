@@ -25,6 +25,7 @@ export function split(note) {
     if (raw.length < 5 || raw.toString("base64") !== body) fail(`a signature line of another form: ${line}`);
     return { name, id: raw.subarray(0, 4).toString("hex"), signature: raw.subarray(4) };
   });
+  if (lines.length > 100) fail("more than 100 signature lines");
   return { text: note.subarray(0, at + 1), lines };
 }
 

@@ -43,6 +43,19 @@ pub fn before_the_manifest(s: &mut Story) {
     let again = VerifierKey::new(key("p1").verifier().name(), KeyKind::Ed25519, *key("s01").verifier().public())
         .expect("a key");
     offer("one public key of a table and an observer", &vkey("p1"), &again.to_string(), "R-KEY-TAKEN");
+    let swapped = |word: &str, [one, other]: [&str; 2]| {
+        let (one, other) = (format!("{word} {one}\n"), format!("{word} {other}\n"));
+        good.replacen(&format!("{one}{other}"), &format!("{other}{one}"), 1)
+    };
+    let lists = [
+        ("organisers that do not ascend", swapped("organiser", [&vkey("o1"), &vkey("o2")])),
+        ("witnesses that do not ascend", swapped("witness", [&vkey("w1"), &vkey("w2")])),
+        ("tables that do not ascend", swapped("table", ["s01 Bàn s01", "s02 Bàn s02"])),
+    ];
+    for (name, text) in lists {
+        assert_ne!(text, good, "{name}");
+        s.offer_text("§3", name, &text, ORGANISERS, "R-MALFORMED");
+    }
     s.offer_text("§5", "a manifest with one signature", &good, &["o1"], "R-SIGNATURES");
     s.offer_text(
         "§6",

@@ -1,11 +1,14 @@
 //! Notes that cannot be opened and texts that are no statements: one case for each rule of §2 and §3 of
 //! docs/protocol.md. It refuses to know what a statement is for.
 
+mod opened;
+
 use crate::golden::{
-    hall::{BOARD, Ballot, ORGANISERS, batch, boxes, certificate, key, minutes, names, papers, revoke, sign, vkey},
+    hall::{BOARD, Ballot, ORGANISERS, batch, board, boxes, certificate, key, minutes, names, papers, revoke, vkey},
     story::Story,
 };
-use tlog::{Hash, KeyKind, Note, SignatureLine, SigningKey};
+use opened::{base64, notes};
+use tlog::Hash;
 
 /// Every case.
 pub fn texts(s: &mut Story) {
@@ -41,107 +44,6 @@ impl<'s> Page<'s> {
         self.story.offer_text("§3", name, &text, self.signers, code);
         self
     }
-}
-
-/// §2: bytes, signature lines, keys, signatures, sizes.
-fn notes(s: &mut Story) {
-    let text = s.desk_text("papers", "c01", &papers(&[("b001", 40, "-")]));
-    let good = sign(&text, BOARD);
-    s.offer("§2", "a note as it must be", good.as_bytes(), "OK");
-    let whole = good.to_string();
-    let mut bytes = |name: &str, note: &[u8], code: &str| s.offer("§2", name, note, code);
-    bytes("no bytes at all", b"", "R-MALFORMED");
-    bytes("a text without signatures", text.as_bytes(), "R-MALFORMED");
-    bytes("a text and an empty line", format!("{text}\n").as_bytes(), "R-MALFORMED");
-    bytes("no line feed at the end", whole.trim_end().as_bytes(), "R-MALFORMED");
-    bytes("an empty line at the end", format!("{whole}\n").as_bytes(), "R-MALFORMED");
-    bytes("carriage returns", whole.replace('\n', "\r\n").as_bytes(), "R-MALFORMED");
-    bytes("a tab", whole.replacen("received ", "received\t", 1).as_bytes(), "R-MALFORMED");
-    bytes("a zero byte", whole.replacen("received ", "received \0", 1).as_bytes(), "R-MALFORMED");
-    let mut broken = good.as_bytes().to_vec();
-    broken[3] = 0xff;
-    bytes("a byte that is not UTF-8", &broken, "R-MALFORMED");
-    bytes("a hyphen for the dash", whole.replacen("\n\u{2014} ", "\n- ", 1).as_bytes(), "R-MALFORMED");
-    bytes("two spaces before the signature", whole.replacen("/k1 ", "/k1  ", 1).as_bytes(), "R-MALFORMED");
-    bytes("a signature that is no base64", whole.replacen("/k1 ", "/k1 !", 1).as_bytes(), "R-MALFORMED");
-    let (head, tail) = whole.trim_end().rsplit_once(' ').expect("a signature line");
-    let loose = format!("{head} {}\n", tail.trim_end_matches('='));
-    if loose.trim_end() != whole.trim_end() {
-        bytes("base64 without its padding", loose.as_bytes(), "R-MALFORMED");
-    }
-    bytes(
-        "one letter of the text changed",
-        whole.replacen("received 45", "received 46", 1).as_bytes(),
-        "R-BAD-SIGNATURE",
-    );
-    lines(s, &text, &good);
-}
-
-fn lines(s: &mut Story, text: &str, good: &Note) {
-    let signed = |lines: Vec<SignatureLine>| Note::signed_by(text, lines).expect("a note").as_bytes().to_vec();
-    let [one, other] = good.signatures() else { panic!("two lines") };
-    let (first, second) = (one.to_string(), other.to_string());
-    let joined =
-        |lines: &[&str]| format!("{text}\n{}", lines.iter().map(|l| format!("{}\n", l.trim_end())).collect::<String>());
-    let mut bytes = |name: &str, note: &[u8], code: &str| s.offer("§2", name, note, code);
-    bytes("lines that do not ascend", joined(&[&second, &first]).as_bytes(), "R-SIGNATURE-LINES");
-    bytes("a name twice", joined(&[&first, &first]).as_bytes(), "R-SIGNATURE-LINES");
-    let strangers: Vec<SigningKey> = (0..17).map(|n| key(&format!("k{n:02}"))).collect();
-    let many: Vec<SignatureLine> = strangers.iter().map(|k| k.sign_text(text).signatures()[0].clone()).collect();
-    bytes("17 lines", &signed(many), "R-SIGNATURE-LINES");
-    let witness = tlog::cosignature::cosign(text, &key("w1"), 1_593_000_000);
-    bytes(
-        "a witness's line beside the board's",
-        &signed(vec![one.clone(), other.clone(), witness]),
-        "R-SIGNATURE-LINES",
-    );
-    bytes("a stranger beside the board", sign(text, &["k1", "k2", "k7"]).as_bytes(), "R-UNKNOWN-KEY");
-    let same_name = SigningKey::from_seed(key("k1").verifier().name(), KeyKind::Ed25519, &[9; 32]).expect("a key");
-    bytes("another key of a member's name", same_name.sign_text(text).as_bytes(), "R-UNKNOWN-KEY");
-    let of_another = sign("another text\n", &["k2"]).signatures()[0].clone();
-    bytes("a signature of another text", &signed(vec![one.clone(), of_another]), "R-BAD-SIGNATURE");
-    small_order(s, text);
-    sizes(s, text);
-}
-
-/// A signature whose R is a point of small order; whoever checks the equation alone could be brought to take one.
-fn small_order(s: &mut Story, text: &str) {
-    let mut sealed = key("k1").sign(text.as_bytes()).to_vec();
-    sealed[..32].copy_from_slice(&{
-        let mut neutral = [0; 32];
-        neutral[0] = 1;
-        neutral
-    });
-    let id = key("k1").verifier().id().to_be_bytes();
-    let encoded = base64(&[&id[..], &sealed].concat());
-    let note = format!("{text}\n\u{2014} {} {encoded}\n", key("k1").verifier().name());
-    s.offer("§2", "a signature with an R of small order", note.as_bytes(), "R-BAD-SIGNATURE");
-}
-
-/// Standard base64, with padding: the rooms below write it of hashes and keys alone.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let number = (0..3).fold(0_u32, |n, at| n << 8 | u32::from(*group.get(at).unwrap_or(&0)));
-        for at in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * at)) as usize & 63];
-            text.push(if at > group.len() { '=' } else { char::from(letter) });
-        }
-    }
-    text
-}
-
-fn sizes(s: &mut Story, text: &str) {
-    // 3,000 bundles of the longest ids are within the limit of bundles, not within that of bytes.
-    let longest: String = (0..3_000).map(|n| format!("bundle b{n:015} 20 s01\n")).collect();
-    let text = text.replace("bundle b001 40 -\n", &longest);
-    s.offer_text("§2", "a note of more than 65,535 bytes", &text, BOARD, "R-OVERSIZED");
-    let block = |word: &str, votes: u32| (1..=999).map(|n| format!("{word} {n:03} {votes}\n")).collect::<String>();
-    let marks = block("agree", 1) + &block("disagree", 0) + &block("unusable", 0);
-    let body = batch("c01", "b001", &format!("ballots 1\nvalid 1\n{marks}"));
-    let text = s.table_text("batch", "s01", &body);
-    s.offer_text("§2", "a table's note of more than 20,000 bytes", &text, &["s01"], "R-OVERSIZED");
 }
 
 /// §3: the characters of every text, shown on a reason.
@@ -248,6 +150,7 @@ fn contests(s: &mut Story) {
         .bad("a candidate's number without its zero", "candidate 01 ", "candidate 1 ")
         .bad("a candidate's number of three digits on a short list", "candidate 01 ", "candidate 001 ")
         .bad("a day that does not exist", "2000-02-29", "2001-02-29")
+        .bad("a day without its zeros", "1970-01-31", "1970-1-31")
         .bad("a day of another form", "1970-01-31", "31-01-1970")
         .bad("birthdays that do not ascend", "born 01 1970-01-31\nborn 03", "born 04 1970-01-31\nborn 03")
         .bad("a birthday of nobody", "born 03", "born 05")
@@ -274,6 +177,7 @@ fn tables(s: &mut Story) {
             "invalid blank 1\ninvalid overvote 1\n",
         )
         .bad("names left in another order", "left 2 1\nleft 3 37\n", "left 3 37\nleft 2 1\n")
+        .bad("more names left than a list can have", "left 3 37\n", "left 1000 37\n")
         .bad("names left that did not occur", "left 2 1\n", "left 1 0\nleft 2 1\n")
         .bad("a candidate without a line", "votes 02 30\n", "")
         .bad("marks of two forms", "votes 01 38\n", "votes 01 38\nagree 01 2\n")
@@ -297,29 +201,56 @@ fn tables(s: &mut Story) {
 /// §1 and §3: keys inside texts.
 fn keys(s: &mut Story) {
     let good = s.desk_text("key", "", &format!("key {}\ntitle Bàn số 6\n", vkey("s06")));
-    let whole = vkey("s06");
-    let (name_and_id, body) =
-        whole.rsplit_once('+').map_or((whole.clone(), String::new()), |(a, b)| (a.to_owned(), b.to_owned()));
-    let id = name_and_id.rsplit_once('+').map(|(_, id)| id.to_owned()).unwrap_or_default();
-    let name = key("s06").verifier().name().to_owned();
-    let printed = |public: [u8; 32]| {
-        let raw = [&[1][..], &public].concat();
+    let (whole, name) = (vkey("s06"), key("s06").verifier().name().to_owned());
+    let [_, id, body] = whole.splitn(3, '+').collect::<Vec<_>>()[..] else { panic!("a printed key") };
+    let printed = |name: &str, kind: u8, public: [u8; 32]| {
+        let raw = [&[kind][..], &public].concat();
         let id = tlog::sha256(&[name.as_bytes(), b"\n", &raw].concat()).to_string();
         format!("{name}+{}+{}", &id[..8], base64(&raw))
     };
+    let public = *key("s06").verifier().public();
     let mut neutral = [0; 32];
     neutral[0] = 1;
+    // y = p + 3, which is 3 again.
     let mut second_spelling = [0xff; 32];
-    second_spelling[0] = 0xee;
-    second_spelling[31] = 0x7f;
+    (second_spelling[0], second_spelling[31]) = (0xf0, 0x7f);
     let mut page = Page::new(s, good, ORGANISERS, "a key as it must be", "OK");
-    page.bad("an id that is not that of the key", &id, "00000000")
-        .bad("a key whose base64 is not canonical", &body, &format!("{}=", body.trim_end_matches('=')))
-        .bad("a key of small order", &whole, &printed(neutral))
-        .bad("a second spelling of a point", &whole, &printed(second_spelling))
-        .bad("a key type nobody knows", &whole, &whole.replace("+A", "+D"));
+    page.bad("an id that is not that of the key", id, "00000000")
+        .bad("a key whose base64 is not canonical", body, &format!("{}=", body.trim_end_matches('=')))
+        .bad("a key of small order", &whole, &printed(&name, 1, neutral))
+        .bad("a second spelling of a point", &whole, &printed(&name, 1, second_spelling))
+        .bad("a key type nobody knows", &whole, &printed(&name, 3, public))
+        .bad("a name of a key with a space", &whole, &printed(&name.replace("s06", "s 6"), 1, public));
     let good = page.story.desk_text("revoke", "", &revoke("s04", "2"));
     Page::new(page.story, good, ORGANISERS, "a revocation as it must be", "OK")
         .bad("a last number that is no number", "last-seq 2", "last-seq two")
         .bad("a revocation without a reason", "reason máy mất\n", "");
+    let (one, other) = (format!("key {}\n", vkey("m1")), format!("key {}\n", vkey("m2")));
+    let members = [("m1", "head", "A"), ("m2", "member", "B")];
+    let good = s.desk_text("board", "", &board("b9", &members));
+    Page::new(s, good, ORGANISERS, "a board as it must be", "OK")
+        .bad("keys of a board that do not ascend", &format!("{one}{other}"), &format!("{other}{one}"))
+        .bad("a role nobody knows", "member m2 member", "member m2 scribe");
+    bulletins(s);
+}
+
+/// §3: what only the server says; no contest here has a bulletin to come.
+fn bulletins(s: &mut Story) {
+    let root = s.replay.tree.root();
+    let text = format!(
+        "kiemphieu/v1/bulletin\nelection {}\ncontest c01\nsize {}\nroot {root}\nstate counting\nbundles-expected 2\n\
+         bundles 0\nballots 0\nvalid 0\nvotes 01 0\nopen conflict b001\nopen mismatch b002\n",
+        s.event(),
+        s.size()
+    );
+    Page::new(s, text, &["tally"], "a bulletin that can be read", "R-PHASE")
+        .change("a bulletin without figures", "ballots 0\nvalid 0\nvotes 01 0\n", "", "R-PHASE")
+        .bad("figures without their beginning", "ballots 0\n", "")
+        .bad("figures without the valid papers", "valid 0\n", "")
+        .bad(
+            "open bundles that do not ascend",
+            "open conflict b001\nopen mismatch b002\n",
+            "open mismatch b002\nopen conflict b001\n",
+        )
+        .bad("an open bundle that is only missing", "open conflict b001", "open missing b001");
 }
