@@ -162,14 +162,21 @@ impl ContestCount {
     /// How a bundle of `papers` stands.
     pub fn bundle_state(&self, id: BundleId) -> Option<BundleState> {
         let expected = self.papers.as_ref()?.bundle(id)?;
-        let nothing = BundleCount::default();
-        Some(self.bundles.get(&id).unwrap_or(&nothing).state(expected, self.statement.counts))
+        Some(self.bundles.get(&id).map_or(BundleState::Missing, |b| b.state(expected, self.statement.counts)))
     }
 
     /// Every bundle of `papers` and how it stands, by id.
     pub fn bundle_states(&self) -> impl Iterator<Item = (BundleId, BundleState)> + '_ {
-        let bundles = self.papers.iter().flat_map(|p| &p.bundles);
-        bundles.filter_map(|b| self.bundle_state(b.bundle).map(|state| (b.bundle, state)))
+        self.states().map(|(id, _, state)| (id, state))
+    }
+
+    /// The same with its live counts.
+    fn states(&self) -> impl Iterator<Item = (BundleId, Option<&BundleCount>, BundleState)> {
+        self.papers.iter().flat_map(|p| &p.bundles).map(|expected| {
+            let bundle = self.bundles.get(&expected.bundle);
+            let state = bundle.map_or(BundleState::Missing, |b| b.state(expected, self.statement.counts));
+            (expected.bundle, bundle, state)
+        })
     }
 
     /// Bundles in the totals.
@@ -191,10 +198,8 @@ impl ContestCount {
 
     /// The batch that stands for each counted bundle, by bundle: what the totals are the sum of.
     pub fn standing(&self) -> impl Iterator<Item = (BundleId, &LiveBatch)> {
-        self.bundle_states().filter(|(_, state)| *state == BundleState::Counted).filter_map(|(id, _)| {
-            let batch = self.bundles.get(&id)?.standing()?;
-            Some((id, batch))
-        })
+        let counted = self.states().filter(|(.., state)| *state == BundleState::Counted);
+        counted.filter_map(|(id, bundle, _)| Some((id, bundle?.standing()?)))
     }
 
     /// Every live batch, by bundle.
