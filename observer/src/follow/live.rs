@@ -291,7 +291,7 @@ impl<'a> Live<'a> {
             self.verified.as_ref().map(|(_, note)| note).or(self.newest.as_ref().map(|(_, note)| note)).cloned();
         if let Some(note) = shown.filter(|_| !self.manifest.is_empty()) {
             self.check_heard(&note)?;
-            self.follow.home.settle_heard(self.follow.ticket.event, &self.held())?;
+            self.settle_heard()?;
         }
         tell(News::Stands(self.now()));
         Ok(())
@@ -305,6 +305,10 @@ impl<'a> Live<'a> {
         self.verify(&checkpoint, &note)?;
         self.check_heard(&note)?;
         self.is_unkept = self.remembered.as_ref().is_none_or(|(before, _)| *before <= size);
+        if !self.is_unkept {
+            // Less than is remembered: there is nothing to keep, and what others have seen of it was compared all the same.
+            self.settle_heard()?;
+        }
         tell(News::Seen(&self.seen(&checkpoint, &note)));
         self.verified = Some((checkpoint, note));
         tell(News::Stands(self.now()));
@@ -381,6 +385,7 @@ impl<'a> Live<'a> {
             self.follow.home.remember(self.follow.ticket.event, note)?;
             self.remembered = Some((checkpoint.size, note.clone()));
             self.is_unkept = false;
+            self.settle_heard()?;
         }
         Ok(())
     }
@@ -400,6 +405,10 @@ impl<'a> Live<'a> {
     fn held(&self) -> Vec<Note> {
         let is_held = |note: &&Note| stated_size(note).is_ok_and(|size| size <= self.size());
         self.heard.iter().filter(is_held).cloned().collect()
+    }
+
+    fn settle_heard(&self) -> Result<(), ObserverError> {
+        self.follow.home.settle_heard(self.follow.ticket.event, &self.held())
     }
 
     fn ahead_of(&self, size: u64) -> Option<u64> {
