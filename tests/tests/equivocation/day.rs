@@ -415,12 +415,12 @@ impl Day<'_> {
     /// One look, at the server of now through its lines, or at another; it says what it must and knows what it must.
     async fn look(&mut self, who: usize, way: Way, at: Option<&Serving>) -> Said {
         for _ in 0..TRIES_MAX {
-            let shown = self.shown(at).await?;
+            let mut shown = self.shown(at).await?;
             let ticket = at.map_or_else(|| self.hall.ticket(), |serving| self.hall.ticket_of(Some(serving)));
-            let cuts = self.hall.cuts();
+            let turns = self.hall.turns();
             let report = match self.watchers[who].party.try_look(&ticket, way).await {
                 Ok(report) => report,
-                Err(error) if error.is_passing() && self.hall.cuts() > cuts => {
+                Err(error) if error.is_passing() && self.hall.turns() > turns => {
                     self.diary.looks_cut += 1;
                     self.recall(who)?;
                     continue;
@@ -428,7 +428,13 @@ impl Day<'_> {
                 Err(error) => return Err(format!("observer {who} {way:?}: {error}")),
             };
             let reader = Reader { is_public: self.watchers[who].party.is_public, way };
-            let (must, after) = creed::must_say(reader, &shown, &self.watchers[who].known);
+            let mut must = creed::must_say(reader, &shown, &self.watchers[who].known);
+            if creed::judge(&must.0, &report).is_err() && self.watchers.iter().any(|other| other.following.is_some()) {
+                // Somebody who follows has cosigned meanwhile.
+                shown = self.shown(at).await?;
+                must = creed::must_say(reader, &shown, &self.watchers[who].known);
+            }
+            let (must, after) = must;
             let wrong = |wrong| format!("observer {who} {reader:?} is shown {shown:?}, {wrong}");
             self.judge(who, &must, &report).map_err(wrong)?;
             return self.expect(who, after);

@@ -145,6 +145,12 @@ impl Hall {
         &self.lines[self.former % 2]
     }
 
+    /// How often a line was cut: raised before anybody can notice.
+    pub(crate) fn turns(&self) -> u64 {
+        self.lines.iter().map(Line::turns).sum()
+    }
+
+    /// Connections that were cut.
     pub(crate) fn cuts(&self) -> usize {
         self.lines.iter().map(Line::cuts).sum()
     }

@@ -90,6 +90,11 @@ impl Line {
         self.wire.is_slow.store(is_slow, Ordering::Relaxed);
     }
 
+    /// How often everything was cut: raised before anybody can notice.
+    pub(crate) fn turns(&self) -> u64 {
+        *self.wire.cut.borrow()
+    }
+
     /// Connections that were cut so far.
     pub(crate) fn cuts(&self) -> usize {
         self.wire.cuts.load(Ordering::Relaxed)

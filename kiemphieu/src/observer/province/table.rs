@@ -9,11 +9,13 @@ use ::observer::{
         row::{Bundles, Phases, Why},
     },
 };
-use comfy_table::{Cell, Color, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
 use std::{env, fmt::Write};
 use tally::ruling::Phase;
 
-/// Nobody has a terminal narrower than this; a pipe has no width at all.
+/// Lines above and below the table and under its head; fourteen halls then fit a terminal of 24 lines.
+const LINES: &str = "  ── ══      ──    ";
+/// A pipe has no width; this is taken for one.
 const COLUMNS: u16 = 100;
 
 /// The second page of a terminal: what was there before comes back when this is dropped.
@@ -36,8 +38,7 @@ impl Screen {
         let (width, height) = size();
         let mut lines: Vec<String> = table(rows, now, self.is_coloured, width).lines().map(str::to_owned).collect();
         let (words, findings) = (words(rows), findings(rows));
-        lines.extend(words);
-        lines.extend(findings);
+        lines.extend(words.into_iter().chain(findings).map(|line| crop(&line, width)));
         if lines.len() > height {
             lines.truncate(height.saturating_sub(1));
             lines.push("…".to_owned());
@@ -51,6 +52,15 @@ impl Drop for Screen {
     fn drop(&mut self) {
         data_raw!("\x1b[?25h\x1b[?1049l");
     }
+}
+
+/// As much of a line as stands beside each other; a longer one would push the table up.
+fn crop(line: &str, width: u16) -> String {
+    let width = usize::from(width);
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Columns and lines of the terminal.
@@ -80,7 +90,7 @@ pub(super) fn all(rows: &[Row], now: u64) -> String {
 
 fn table(rows: &[Row], now: u64, is_coloured: bool, width: u16) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.load_preset(LINES).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header([
         "nơi\nhall",
         "giai đoạn\nphase",
@@ -90,14 +100,19 @@ fn table(rows: &[Row], now: u64, is_coloured: bool, width: u16) -> String {
         "kết luận\nverdict",
         "điện thoại\ntelephone",
     ]);
+    // On a narrow terminal names and phases are cut, and never a telephone or a verdict.
+    table.set_truncation_indicator("…");
+    table.column_iter_mut().skip(2).for_each(|column| {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    });
     for row in rows {
         let Bundles { counted, expected } = row.bundles;
         let bundles = if expected == 0 { "-".to_owned() } else { format!("{counted}/{expected}") };
         let mut cells = vec![
             Cell::new(row.called()),
             Cell::new(phases(&row.contests)),
-            Cell::new(bundles),
-            Cell::new(row.entries),
+            Cell::new(bundles).set_alignment(CellAlignment::Right),
+            Cell::new(row.entries).set_alignment(CellAlignment::Right),
             Cell::new(sign(row, now)),
             Cell::new(verdict(row)),
             Cell::new(row.telephone.as_deref().unwrap_or("-")),
