@@ -55,6 +55,9 @@ struct Report {
     /// Cores in use while observers followed: by the server, by tables and observers together.
     server_cores: Option<f64>,
     client_cores: Option<f64>,
+    /// CPU time for one entry that one observer has verified, checkpoints, bulletins and memory included; microseconds.
+    server_us: Option<f64>,
+    client_us: Option<f64>,
     ring_verify_per_s: f64,
     observer_homes: String,
 }
@@ -106,9 +109,8 @@ async fn follow(arguments: &LoadArguments, home: &Path) -> Result<Report, Failur
     let usage = || (Usage::of(server.id()), Usage::of(Some(std::process::id())));
     let (began, (server_before, client_before)) = (Instant::now(), usage());
     let counted = hall.count(after).await?;
+    observers.all_have(event.head(&ticket).await?.0).await?;
     let (seconds, (server_after, client_after)) = (began.elapsed().as_secs_f64(), usage());
-    let (size, _) = event.head(&ticket).await?;
-    observers.all_have(size).await?;
     let seen = observers.end().await?;
     if let Some(out) = &arguments.export {
         words("an observer exports the log");
@@ -117,7 +119,11 @@ async fn follow(arguments: &LoadArguments, home: &Path) -> Result<Report, Failur
     server.end().await?;
 
     let behind = behind(&counted, &seen);
+    let [server_s, client_s] = [(server_after, server_before), (client_after, client_before)]
+        .map(|(after, before)| after.cpu_seconds_since(&before));
     let cores_of = |spent: Option<f64>| spent.map(|s| s / seconds);
+    let each_us = |spent: Option<f64>| spent.map(|s| s * 1e6 / precise(behind.len().max(1) as u64));
+    let (server_us, client_us) = (each_us(server_s), each_us(client_s));
     Ok(Report {
         observers: seen.len(),
         rate_per_s: arguments.rate,
@@ -130,8 +136,10 @@ async fn follow(arguments: &LoadArguments, home: &Path) -> Result<Report, Failur
         acknowledged_ms: Percentiles::of(counted.iter().map(Counted::milliseconds).collect()),
         behind_ms: Percentiles::of(behind),
         cores: measure::cores(),
-        server_cores: cores_of(server_after.cpu_seconds_since(&server_before)),
-        client_cores: cores_of(client_after.cpu_seconds_since(&client_before)),
+        server_cores: cores_of(server_s),
+        client_cores: cores_of(client_s),
+        server_us,
+        client_us,
         ring_verify_per_s: ring,
         observer_homes: homes.display().to_string(),
     })
@@ -234,7 +242,7 @@ type Sizes = Vec<(u64, Instant)>;
 
 /// Observers that follow, on threads of their own.
 struct Observers {
-    threads: tokio::runtime::Runtime,
+    threads: Option<tokio::runtime::Runtime>,
     following: Vec<tokio::task::JoinHandle<Result<Sizes, Failure>>>,
     /// Every size that any of them has verified, by its number.
     seen: mpsc::UnboundedReceiver<(usize, u64)>,
@@ -249,7 +257,8 @@ impl Observers {
         let threads = threads.map_err(|e| Failure::new(Exit::Trouble, e))?;
         let (tell, seen) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
-        let mut all = Self { threads, following: Vec::new(), seen, sizes: Vec::new(), stop };
+        let handle = threads.handle().clone();
+        let mut all = Self { threads: Some(threads), following: Vec::new(), seen, sizes: Vec::new(), stop };
         for (nth, key) in event.observers().iter().enumerate() {
             let follow = Follow {
                 ticket: ticket.clone(),
@@ -261,7 +270,7 @@ impl Observers {
                 once: false,
             };
             let (tell, stop) = (tell.clone(), all.stop.clone());
-            all.following.push(all.threads.spawn(async move {
+            all.following.push(handle.spawn(async move {
                 let mut sizes = Sizes::new();
                 let hear = |seen: &Seen| {
                     sizes.push((seen.size, Instant::now()));
@@ -294,14 +303,22 @@ impl Observers {
         Ok(())
     }
 
-    async fn end(self) -> Result<Vec<Sizes>, Failure> {
+    async fn end(mut self) -> Result<Vec<Sizes>, Failure> {
         self.stop.cancel();
         let mut all = Vec::new();
-        for following in self.following {
+        for following in std::mem::take(&mut self.following) {
             all.push(following.await.map_err(|e| Failure::new(Exit::Trouble, e))??);
         }
-        self.threads.shutdown_background();
         Ok(all)
+    }
+}
+
+impl Drop for Observers {
+    /// Threads are not waited for where others are being served.
+    fn drop(&mut self) {
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
     }
 }
 
@@ -332,6 +349,10 @@ fn say(r: &Report) {
         ("verified behind the acknowledgement", ms(&r.behind_ms)),
         ("cores in use: server", format!("{} of {}", or_dash(r.server_cores), r.cores)),
         ("… tables and observers", or_dash(r.client_cores)),
+        (
+            "CPU an entry and observer: server, observer",
+            format!("{} µs, {} µs", or_dash(r.server_us), or_dash(r.client_us)),
+        ),
         ("ring alone verifies per second", format!("{:.0}", r.ring_verify_per_s)),
     ];
     for (what, figure) in rows {

@@ -51,6 +51,6 @@ impl Around {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

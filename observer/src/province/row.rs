@@ -149,7 +149,7 @@ impl Row {
             Change::News(News::Stands(stands)) => self.stand(stands),
             Change::News(News::Lost(error)) => {
                 self.life = Life::Lost;
-                self.lost = Some(why_of(*error));
+                self.lost = Some(why_of(error));
             }
             Change::Ended(report) => self.end(report),
             Change::Failed(error) => self.fail(error),
