@@ -84,7 +84,8 @@ impl Watching {
             .spawn()
             .expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let (rows, all): (Arc<Mutex<BTreeMap<String, Value>>>, Arc<Mutex<Option<Value>>>) = Default::default();
+        let rows = Arc::new(Mutex::new(BTreeMap::<String, Value>::new()));
+        let all = Arc::new(Mutex::new(None::<Value>));
         let (into, end) = (Arc::clone(&rows), Arc::clone(&all));
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {

@@ -89,7 +89,8 @@ async fn positions(event: &Event, before: Positions) -> Result<Positions, Status
     for (id, now) in now {
         let position = match now {
             Now::Same(position) => position,
-            Now::New(posted, is_open, made_of) => {
+            Now::New(new) => {
+                let (posted, is_open, made_of) = *new;
                 let Ok((note, checkpoint)) = note_of(event, id, Some(posted)).await else { continue };
                 let (Some((size, shown)), Ok((sid, typed))) = (shown(&note), read(&note)) else { continue };
                 let answer = v1::WatchBulletinsResponse { note, sid, bulletin: Some(typed), checkpoint };
@@ -103,7 +104,7 @@ async fn positions(event: &Event, before: Positions) -> Result<Positions, Status
 
 enum Now {
     Same(Arc<Position>),
-    New(Posted, bool, MadeOf),
+    New(Box<(Posted, bool, MadeOf)>),
 }
 
 fn look(desk: &mut Desk, before: &Positions) -> Vec<(ContestId, Now)> {
@@ -119,7 +120,7 @@ fn look(desk: &mut Desk, before: &Positions) -> Vec<(ContestId, Now)> {
         let same = before.get(&id).filter(|p| p.is_open == is_open && p.made_of == made_of);
         let now = match same {
             Some(position) => Now::Same(Arc::clone(position)),
-            None => Now::New(posted(desk, id, None)?, is_open, made_of),
+            None => Now::New(Box::new((posted(desk, id, None)?, is_open, made_of))),
         };
         Some((id, now))
     });

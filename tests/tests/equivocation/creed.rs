@@ -38,9 +38,10 @@ impl Known {
         }
     }
 
+    /// A log of so many entries was verified: what was heard of more of it waits, whatever was remembered before.
     fn verify(&mut self, size: u64) {
         self.remembered = self.remembered.max(size);
-        self.heard.retain(|heard| *heard > self.remembered);
+        self.heard.retain(|heard| *heard > size);
     }
 }
 
@@ -90,9 +91,9 @@ fn of_all(is_public: bool, shown: &Shown, known: &Known) -> (Vec<&'static str>, 
     let reasons = said(reasons);
     let mut after = Known { has_met: true, ..known.clone() };
     if reasons.is_empty() {
-        after.verify(size)
+        after.verify(size);
     } else {
-        after.hear(size)
+        after.hear(size);
     }
     (reasons, after)
 }

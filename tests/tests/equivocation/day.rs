@@ -713,7 +713,9 @@ impl Day<'_> {
     /// Once, over a line; a table's notes are brought by the table or by the board.
     async fn try_submit(&self, note: &Note) -> Said<v1::SubmitResponse> {
         let by = match Statement::parse(note.text()) {
-            Ok(Statement::Batch(batch)) if STATIONS.contains(&batch.station.as_str()) && self.notes.len() % 2 == 0 => {
+            Ok(Statement::Batch(batch))
+                if STATIONS.contains(&batch.station.as_str()) && self.notes.len().is_multiple_of(2) =>
+            {
                 format!("station/{}", batch.station)
             }
             _ => "organiser/o1".to_owned(),

@@ -41,8 +41,7 @@ struct Ended {
 /// The lie of that number: drawn until it is one that somebody is shown.
 async fn run(seed: u64, ready: &[History], liar: &Liar) -> Result<Ended, String> {
     let lie = LIES[(seed % LIES.len() as u64) as usize];
-    let mut redrawn = 0;
-    for draw in 0..DRAWS_MAX {
+    for (redrawn, draw) in (0..DRAWS_MAX).enumerate() {
         let mut chance = Chance::new(seed + draw * 1_000_003);
         if let Some(plan) = Plan::draw(lie, ready, &mut chance).filter(is_ever_shown) {
             let told = tell(seed, &plan, &mut chance, ready, liar).await?;
@@ -50,7 +49,6 @@ async fn run(seed: u64, ready: &[History], liar: &Liar) -> Result<Ended, String>
                 return Ok(Ended { redrawn, ..told });
             }
         }
-        redrawn += 1;
     }
     Err(format!("run {seed} {lie:?}: no lie that somebody is shown was drawn in {DRAWS_MAX} times"))
 }
