@@ -25,8 +25,13 @@ pub struct TicketFile {
 /// Every file of the folder, by name; hidden ones are not looked at.
 ///
 /// # Errors
-/// The folder cannot be read. A file that cannot be is one without a ticket.
+/// There is no such folder, or it cannot be read. A file that cannot be is one without a ticket.
 pub fn read(folder: &Path) -> Result<Vec<TicketFile>, ObserverError> {
+    if !folder.is_dir() {
+        let vi = format!("không có thư mục phiếu sự kiện {}; xem lại đường dẫn", folder.display());
+        let en = format!("there is no folder of event tickets {}; look at the path again", folder.display());
+        return Err(ObserverError::Tickets { vi, en });
+    }
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut paths = Vec::new();
     for entry in entries.map_err(ObserverError::disk(folder))? {

@@ -312,7 +312,9 @@ fn a_folder_that_is_none_begins_nothing_and_says_everything_at_once() {
     let empty = run();
     assert_eq!(empty.code, 10, "{}", empty.stderr);
     assert!(empty.stderr.contains("there is no event ticket in it yet"), "{}", empty.stderr);
-    assert_eq!(program::run(words(&["observer", "follow"], &[("--tickets", office.at("none"))])).code, 13);
+    let nowhere = program::run(words(&["observer", "follow"], &[("--tickets", office.at("none"))]));
+    assert_eq!(nowhere.code, 10, "{}", nowhere.stderr);
+    assert!(nowhere.stderr.contains("there is no folder of event tickets"), "{}", nowhere.stderr);
 
     let hall = alone(&office, "ham-tan");
     office.ticket_of("twin", &hall);
