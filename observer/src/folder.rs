@@ -23,7 +23,7 @@ use tally::{
     statement::NOTE_BYTES_MAX,
 };
 use tlog::{
-    Checkpoint, Note, Receipt, Tree, VerifierKey,
+    Checkpoint, Hash, Note, Receipt, Tree, VerifierKey, leaf_hash,
     tile::{TilePath, decode_bundle, parse_path, tile_paths},
 };
 
@@ -66,11 +66,11 @@ pub fn verify_against(folder: &Path, event: Sid, remembered: Option<&Note>, hear
     verify_once(folder, event, remembered, heard)
 }
 
-/// What lies in a folder, by name, and its checkpoint: a mirror may go on while its folder is read.
-fn state(folder: &Path) -> Option<(Vec<String>, Vec<u8>)> {
+/// What lies in a folder, by the hash of its names, and its checkpoint: a mirror may go on while its folder is read.
+fn state(folder: &Path) -> Option<(Hash, Vec<u8>)> {
     let files = Files::find(folder).ok()?;
     let checkpoint = files.read("checkpoint", CHECKPOINT_BYTES_MAX).ok()?;
-    Some((files.tiles(), checkpoint))
+    Some((leaf_hash(files.tiles().join("\n").as_bytes()), checkpoint))
 }
 
 fn verify_once(folder: &Path, event: Sid, remembered: Option<&Note>, heard: &[Note]) -> Report {
@@ -163,20 +163,26 @@ impl Check {
         let seen: Vec<&Note> = remembered.into_iter().chain(heard).collect();
         let asked = self.asked(&seen);
         self.check_hashes(readable, &stated, &asked)?;
+        // Where every entry is there, the tree over them will say the same.
+        self.whole = self.whole.take().filter(|_| readable < stated.size);
         self.audit.forget_but(asked);
         self.post_bulletins(stated.size)?;
         self.read_entries(readable, &note)?;
         self.check_whole(readable, &stated)?;
         self.check_receipts()?;
         for posted in self.audit.take_waiting() {
-            let root = self.whole.as_ref().and_then(|tree| tree.root_at(posted.size));
+            let root = self.tree().root_at(posted.size);
             self.audit.check_beyond(&posted, root)?;
         }
         self.audit.conclude(&note, readable == stated.size, remembered, &mut self.reasons)?;
-        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
         let larger: Vec<Note> = heard.iter().chain(&self.larger).cloned().collect();
-        self.reasons.extend(self.audit.check_heard(&larger, &note, tree)?);
+        self.reasons.extend(self.audit.check_heard(&larger, &note, self.tree())?);
         Ok(())
+    }
+
+    /// The tree over all leaf hashes there are: of the tiles, or of the entries.
+    fn tree(&self) -> &Tree {
+        self.whole.as_ref().unwrap_or(&self.audit.replay().tree)
     }
 
     /// A mirror of an event whose entries are for the accredited alone: the leaf hashes, if they are there, make the root.
@@ -198,14 +204,9 @@ impl Check {
 
     /// The log's key, from the manifest in whatever bundle begins the folder: the sid of the event vouches for it.
     fn log_key(&self) -> Option<VerifierKey> {
-        let first = self
-            .files
-            .tiles()
-            .into_iter()
-            .find(|file| matches!(parse_path(file), Ok(TilePath::Entries { index: 0, .. })))?;
-        let bytes = self.files.read(&first, BUNDLE_BYTES_MAX).ok()?;
-        let (length, rest) = bytes.split_first_chunk::<2>()?;
-        log_key(self.audit.event(), rest.get(..usize::from(u16::from_be_bytes(*length)))?)
+        let begins = |file: &String| matches!(parse_path(file), Ok(TilePath::Entries { index: 0, .. }));
+        let manifest = |file: String| log_key(self.audit.event(), &self.files.first_entry(&file)?);
+        self.files.tiles().into_iter().filter(begins).find_map(manifest)
     }
 
     fn read_checkpoint(&mut self) -> Checked<Note> {
@@ -303,7 +304,7 @@ impl Check {
             if receipt.index >= stated.size {
                 return Err(damaged(&format!("index {} is not below size {}", receipt.index, stated.size)));
             }
-            let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+            let tree = self.tree();
             if stated.size > tree.size() {
                 self.larger.push(receipt.checkpoint);
                 continue;
@@ -327,7 +328,7 @@ impl Check {
 
     /// What a receipt that is not honoured comes to: with the note beside it the whole charge, else its checkpoint's.
     fn dishonour(&self, file: &str, receipt: &Receipt, size: u64) -> Option<Charge> {
-        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+        let tree = self.tree();
         let (later, of) = (Box::new(self.note.clone()?), self.checkpoint.as_ref()?.size);
         let beginning = Beginning::of(tree, size, of)?;
         let beside = format!("{}.note", file.strip_suffix(".tlog-proof")?);
@@ -370,16 +371,17 @@ impl Check {
 
     /// The first so many entries, once more from the files.
     fn entries(&self, needed: u64) -> Vec<Vec<u8>> {
-        let (mut entries, size) = (
-            Vec::new(),
-            self.note
-                .as_ref()
-                .map_or(0, |note| Checkpoint::parse(note.text()).map_or(0, |stated| self.readable(stated.size))),
-        );
+        let stated = self.note.as_ref().and_then(|note| Checkpoint::parse(note.text()).ok());
+        let size = stated.map_or(0, |stated| self.readable(stated.size));
+        let mut entries = Vec::new();
         for path in tile_paths(size) {
             let TilePath::Entries { index, width } = path else { break };
             if index.saturating_mul(256) >= needed {
                 break;
+            }
+            // Now that the count is all there, no more is read than is needed.
+            if needed == 1 {
+                return self.files.first_entry(&path.to_string()).into_iter().collect();
             }
             let Ok(bytes) = self.files.read(&path.to_string(), BUNDLE_BYTES_MAX) else { break };
             let Ok(bundle) = decode_bundle(&bytes, width) else { break };

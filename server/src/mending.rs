@@ -98,7 +98,7 @@ fn rebuilt(home: &EventHome, mut replay: Replay, brought: &Brought, size: u64) -
         if !ruling.is_logged() {
             return Err(inconsistent(format!("entry {index} would not be recorded: {}", ruling.say().en)));
         }
-        replay.take(&s);
+        replay.take_ruled(&s, &ruling);
         notes.push(note.clone());
     }
     match brought.checkpoints.iter().find(|c| replay.tree.root_at(c.size) != Some(c.root)) {

@@ -74,7 +74,7 @@ fn reread(replay: &mut Replay, note: &[u8]) -> Result<SignedStatement, String> {
     if !ruling.is_logged() {
         return Err(format!("entry {} would not be recorded: {}", replay.count.size(), ruling.say().en));
     }
-    replay.take(&s);
+    replay.take_ruled(&s, &ruling);
     Ok(s)
 }
 

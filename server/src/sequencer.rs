@@ -432,7 +432,7 @@ impl Sequencer {
             }
             _ if ruling.is_logged() => {
                 let index = self.desk.replay.count.size();
-                self.desk.replay.take(&s);
+                self.desk.replay.take_ruled(&s, &ruling);
                 self.desk.drafts.recorded(&s, &self.desk.replay.count, now);
                 applied.push(s);
                 self.ruled(ruling, sid, Some(index))
@@ -562,7 +562,7 @@ impl Sequencer {
             let opened = SignedStatement::open(note.as_bytes(), self.desk.replay.count.keys());
             match opened.map(|s| (self.desk.replay.rule(&s), s)) {
                 Ok((ruling, s)) if ruling.is_logged() => {
-                    self.desk.replay.take(&s);
+                    self.desk.replay.take_ruled(&s, &ruling);
                     applied.push(s);
                 }
                 other => {

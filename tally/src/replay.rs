@@ -60,7 +60,7 @@ impl Replay {
         if !ruling.is_logged() {
             return Err(self.mismatch(&ruling));
         }
-        self.take_ruled(&s, Some(&ruling));
+        self.take_ruled(&s, &ruling);
         Ok(s)
     }
 
@@ -80,11 +80,20 @@ impl Replay {
     /// # Panics
     /// As [`Count::apply`].
     pub fn take(&mut self, s: &SignedStatement) {
-        self.take_ruled(s, None);
+        self.count.apply(s);
+        self.grow(s);
     }
 
-    fn take_ruled(&mut self, s: &SignedStatement, ruled: Option<&Ruling>) {
-        self.count.apply_ruled(s, ruled);
+    /// The same for whoever has asked [`Replay::rule`] just now, in this very state: nothing is found out twice.
+    ///
+    /// # Panics
+    /// As [`Count::apply`].
+    pub fn take_ruled(&mut self, s: &SignedStatement, ruling: &Ruling) {
+        self.count.apply_ruled(s, Some(ruling));
+        self.grow(s);
+    }
+
+    fn grow(&mut self, s: &SignedStatement) {
         self.tree.push(s.leaf);
         // The bulletin that is owed may speak of any size from the close on: a lean tree keeps those roots until it has come.
         if !matches!(s.statement, Statement::Batch(_) | Statement::Withdraw(_)) {

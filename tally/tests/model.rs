@@ -133,7 +133,7 @@ impl Both {
         if ruling.is_logged() {
             match self.signed {
                 true => assert_eq!(self.hall.replay.verify(s.note.as_bytes()).map(|s| s.sid), Ok(s.sid)),
-                false => self.hall.replay.take(&s),
+                false => self.hall.replay.take_ruled(&s, &ruling),
             }
             self.log.push((s.sid, s.statement.clone()));
             self.texts.push((text.to_owned(), signers.iter().map(|s| (*s).to_owned()).collect()));

@@ -187,6 +187,7 @@ fn malformed_notes_are_refused_with_the_line() {
     refused_at(b"a\n\xff\n\n", 2);
     refused_at(good.replacen("passes 2", "passes\t2", 1).as_bytes(), 9);
     refused_at(good.replacen('\n', "\0\n", 1).as_bytes(), 1);
+    refused_at(good.replacen("passes 2", "passes\t2\t", 1).as_bytes(), 9);
     for bad in [
         signature.replace("— ", "- "),
         signature.replace("— ", "—  "),

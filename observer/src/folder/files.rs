@@ -103,6 +103,15 @@ impl Files {
         Ok(bytes)
     }
 
+    /// The entry a bundle begins with, and no more of it: a bundle may have 16 MiB.
+    pub(super) fn first_entry(&self, bundle: &str) -> Option<Vec<u8>> {
+        let (mut bundle, mut length) = (File::open(self.log.join(bundle)).ok()?, [0; 2]);
+        bundle.read_exact(&mut length).ok()?;
+        let mut entry = vec![0; u16::from_be_bytes(length).into()];
+        bundle.read_exact(&mut entry).ok()?;
+        Some(entry)
+    }
+
     pub(super) fn bulletins(&self) -> Vec<BulletinPath> {
         let read = |path: &String| {
             let (contest, size) = path.strip_prefix("bulletin/")?.split_once('/')?;

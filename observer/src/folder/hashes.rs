@@ -147,7 +147,7 @@ impl Check {
 
     /// One tile or bundle against the tree; one that the tree does not reach is left as foreign.
     fn check_tile(&mut self, file: &str, path: TilePath) -> Checked {
-        let tree = self.whole.as_ref().unwrap_or(&self.audit.replay().tree);
+        let tree = self.tree();
         let equal = match path {
             TilePath::Tile { level: 0, index, width } => {
                 let Some(ours) = self.leaves_of(index, width, tree.size()) else { return Ok(()) };

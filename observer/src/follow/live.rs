@@ -20,7 +20,7 @@ use crate::{
 use bytes::Bytes;
 use proto::v1;
 use std::{sync::Arc, time::Duration};
-use tally::{Replay, SignedStatement, profile::Rulebook};
+use tally::{Count, SignedStatement, profile::Rulebook};
 use tlog::{Checkpoint, Note};
 use tokio::time::Instant;
 use tonic::Status;
@@ -362,17 +362,17 @@ impl<'a> Live<'a> {
         self.late_since = None;
         let mut older = self.late.take_older();
         let Some(last) = older.keys().next_back().copied() else { return Ok(self.audit.settle()?) };
-        let mut then = Replay::with_rules(self.audit.replay().count.rules().clone());
-        while then.tree.size() < last {
-            let page = server.page(then.tree.size()).await?;
+        let mut then = Count::with_rules(self.audit.replay().count.rules().clone());
+        while then.size() < last {
+            let page = server.page(then.size()).await?;
             if page.is_empty() {
                 let (vi, en) = ("máy chủ không đưa lại các mục cũ", "the server does not show earlier entries again");
-                return Err(Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(then.tree.size()).into());
+                return Err(Finding::new(Verdict::Trouble, "V-MISSING", "", vi, en).at_entry(then.size()).into());
             }
             for entry in page.into_iter().take_while(|entry| entry.index < last) {
-                then.take(&self.reread(&entry)?);
-                for posted in older.remove(&then.tree.size()).unwrap_or_default() {
-                    self.audit.check_late(&posted, &then.count)?;
+                then.apply(&self.reread(&entry)?);
+                for posted in older.remove(&then.size()).unwrap_or_default() {
+                    self.audit.check_late(&posted, &then)?;
                 }
             }
         }

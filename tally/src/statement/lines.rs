@@ -52,14 +52,14 @@ impl<'a> Lines<'a> {
         GrammarError { line: self.number.saturating_sub(1).max(1), fault: fault.to_string() }
     }
 
-    /// The whole next line.
+    /// The whole next line; whoever asks says what it must begin with.
     pub(crate) fn line(&mut self) -> Parsed<&'a str> {
         let Some((line, rest)) = self.rest.split_once('\n') else {
             return Err(self.fault("the text ends too early"));
         };
         let two_spaces = line.as_bytes().windows(2).any(|pair| pair == b"  ");
-        if line.is_empty() || line.starts_with(' ') || line.ends_with(' ') || two_spaces {
-            return Err(self.fault("an empty line, or a space too many"));
+        if line.ends_with(' ') || two_spaces {
+            return Err(self.fault("a space too many"));
         }
         self.rest = rest;
         self.number = self.number.saturating_add(1);

@@ -173,7 +173,7 @@ impl Hall {
     pub(crate) fn take(&mut self, s: &SignedStatement) -> Ruling {
         let ruling = self.replay.rule(s);
         if ruling.is_logged() {
-            self.replay.take(s);
+            self.replay.take_ruled(s, &ruling);
         }
         ruling
     }

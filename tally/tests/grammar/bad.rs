@@ -46,6 +46,7 @@ const CHARACTERS: &[Bad] = &[
     (MANIFEST, "thứ XI\n", "thứ XI \n", 3),
     (MANIFEST, "thứ XI\n", "thứ XI\n\n", 4),
     (MANIFEST, "title Đại", " title Đại", 3),
+    (REVOKE, "borrowed laptop", "borrowed\t\tlaptop", 6),
     (CLOSE, "contest c01\n", "contest c01", 4),
     (CLOSE, "contest c01\n", "contest c01\r", 4),
     (CLOSE, "contest c01\n", "contest c01\n\n", 5),
@@ -245,6 +246,16 @@ fn a_bad_text_names_the_line_where_it_goes_wrong() {
         texts += 1;
     }
     assert!(texts >= 60);
+}
+
+#[test]
+fn a_space_too_many_is_called_so() {
+    let golden = golden();
+    for (from, to) in [("title Đại", "title  Đại"), ("thứ XI\n", "thứ XI \n"), ("thứ XI\n", "thứ  XI\n")]
+    {
+        let fault = Statement::parse(&golden[MANIFEST].replacen(from, to, 1)).unwrap_err();
+        assert_eq!((fault.line, &*fault.fault), (3, "a space too many"), "{to:?}");
+    }
 }
 
 #[test]
