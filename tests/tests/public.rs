@@ -1,12 +1,22 @@
 //! The public port shows to everybody what everybody may see, and not a figure more, before the head has read it out.
 
-use promises::hall::{self, Hall};
+use promises::{
+    client::{Chain, PAPERS, Way, bundles},
+    door::Door,
+    hall::{self, Hall},
+};
+use proto::v1::{self, results_service_client::ResultsServiceClient};
 use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
+use tokio::runtime::Runtime;
+use tonic::Streaming;
+
+/// Bundles of a busy hall, forty a second.
+const BUSY: usize = 200;
 
 /// Status and body of a page.
 fn get(hall: &Hall, path: &str) -> (u16, Vec<u8>) {
@@ -168,4 +178,47 @@ fn the_public_pages_speak_tls_under_the_operators_certificate_and_under_no_other
     assert_eq!(tool("curl", &["-sS", "--cacert", &chain, &page]).unwrap(), "ok\n");
     assert!(tool("curl", &["-sS", &page]).unwrap_err().contains("certificate"), "an unknown certificate is believed");
     assert!(tool("curl", &["-sS", &page.replace("https", "http")]).is_err(), "plain text is answered");
+}
+
+#[test]
+fn whoever_begins_to_watch_a_busy_hall_is_never_told_an_older_position_after_a_newer() {
+    let papers = u32::try_from(BUSY).unwrap() * PAPERS;
+    let hall = Hall::open(&hall::event_toml(1, &hall::strike_list("c01", papers)), 1);
+    hall.prepare("c01", &bundles(BUSY));
+    let work: Vec<_> = (0..BUSY).map(|n| ("c01", n)).collect();
+    let (mut chain, door) = (Chain::sign(&hall, "s01", &work), Door::of(&hall));
+    let told = Runtime::new().unwrap().block_on(async {
+        let first = watched(&door).await;
+        let sending = async {
+            chain.send(&door, Way::Calls, 1, Duration::from_millis(25)).await.expect("all is taken");
+        };
+        let watching = async {
+            let mut told = Vec::new();
+            for _ in 0..10 {
+                told.push(sizes(&mut watched(&door).await).await);
+            }
+            told
+        };
+        let ((), told) = tokio::join!(sending, watching);
+        drop(first);
+        told
+    });
+    assert!(told.iter().map(Vec::len).sum::<usize>() > 20, "the hall is busy: {told:?}");
+    assert!(told.iter().all(|sizes| sizes.is_sorted_by(|a, b| a < b)), "{told:?}");
+}
+
+/// Begins to watch the positions of all contests.
+async fn watched(door: &Door) -> Streaming<v1::WatchBulletinsResponse> {
+    let mut results = ResultsServiceClient::new(door.connect().await.expect("the server listens"));
+    let asked = v1::WatchBulletinsRequest { event: door.event.to_string(), contests: Vec::new() };
+    results.watch_bulletins(asked).await.expect("positions are shown").into_inner()
+}
+
+/// The sizes of what comes in the first moment.
+async fn sizes(positions: &mut Streaming<v1::WatchBulletinsResponse>) -> Vec<u64> {
+    let (mut sizes, end) = (Vec::new(), Instant::now() + Duration::from_millis(400));
+    while let Ok(Ok(Some(told))) = tokio::time::timeout_at(end.into(), positions.message()).await {
+        sizes.extend(told.bulletin.map(|bulletin| bulletin.size));
+    }
+    sizes
 }
