@@ -3,15 +3,17 @@
 
 mod hall;
 
-use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting};
+use hall::{Hall, Plant, count, open, papers_of, patience, quiet, sitting, witness};
 use station::{
     Class, StationError, gossip, outbox,
     patience::Patience,
+    rising,
     sheet::{self, Sitting},
     status::Status,
     table,
 };
 use std::{fs, time::Duration};
+use tlog::Note;
 
 /// Copies a table's folder, as when its laptop is cloned or its disk backed up.
 fn copy(from: &std::path::Path, to: &std::path::Path) {
@@ -212,6 +214,27 @@ async fn what_another_table_has_seen_finds_out_a_log_that_was_rewritten_and_one_
     assert_eq!(forked.class(), Class::Equivocation, "{forked}");
     let kept = fs::read(folder.join("evidence/heard.checkpoint")).unwrap();
     assert_eq!(kept, others[0].as_bytes(), "what was heard is kept for an observer");
+}
+
+#[tokio::test]
+async fn receipts_rise_to_the_quorum_of_the_events_own_witnesses_and_to_no_servers_word() {
+    let hall = Hall::with_witness(2);
+    let server = hall.serve().await;
+    let mut ledger = hall.ledger();
+    count(&mut ledger, &papers_of([1, 2], 15));
+    table::deliver(&mut ledger, &server, patience(), &quiet).await.unwrap();
+    let way = carrier(&hall, &server);
+    let bare = Note::parse(&hall.state().checkpoint()).unwrap();
+    let seen_by = |seed| {
+        let line = tlog::cosignature::cosign(bare.text(), &witness(seed), 1_600_000_000);
+        bare.with_line(line)
+    };
+    for (said, risen) in [(bare.clone(), 0), (seen_by(6), 0), (seen_by(5), 2)] {
+        hall.state().witnessed = said.as_bytes().to_vec();
+        assert_eq!(rising::raise(&mut ledger, &way).await.unwrap(), risen, "{said}");
+        let standing = rising::standing(&ledger).unwrap();
+        assert_eq!((standing.witnessed, standing.integrated), (risen, 2 - risen), "{said}");
+    }
 }
 
 #[tokio::test]

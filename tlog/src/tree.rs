@@ -43,12 +43,6 @@ impl Tree {
         Tree { lean: Some(Lean { asked, ..Lean::default() }), ..Tree::default() }
     }
 
-    /// Whether it forgets what is beneath full tiles.
-    #[must_use]
-    pub fn is_lean(&self) -> bool {
-        self.lean.is_some()
-    }
-
     /// Whether a lean tree keeps whole every tile that becomes full from now on; `false` lets go of those kept so far that
     /// nobody had asked for. Another tree keeps everything anyway.
     pub fn keep_all(&mut self, keeps_all: bool) {

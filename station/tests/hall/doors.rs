@@ -181,8 +181,9 @@ impl IntakeService for Doors {
 #[tonic::async_trait]
 impl LogService for Doors {
     async fn get_checkpoint(&self, _: Request<v1::GetCheckpointRequest>) -> Answer<v1::GetCheckpointResponse> {
-        let newest = self.state().checkpoint().into();
-        Ok(Response::new(v1::GetCheckpointResponse { newest, ..Default::default() }))
+        let state = self.state();
+        let (newest, witnessed) = (state.checkpoint().into(), state.witnessed.clone().into());
+        Ok(Response::new(v1::GetCheckpointResponse { newest, witnessed, ..Default::default() }))
     }
 
     async fn list_entries(&self, request: Request<v1::ListEntriesRequest>) -> Answer<v1::ListEntriesResponse> {

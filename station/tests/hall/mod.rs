@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) plant: Plant,
     pub(crate) log: SigningKey,
     pub(crate) messages: u32,
+    /// The checkpoint that the server says a quorum of witnesses has seen; empty when none has.
+    pub(crate) witnessed: Vec<u8>,
 }
 
 /// The hall: its server, its event and the folder of its first table.
@@ -61,13 +63,27 @@ fn key(name: &str, seed: u8) -> SigningKey {
     SigningKey::from_seed(&format!("{ORIGIN}{name}"), KeyKind::Ed25519, &[seed; 32]).unwrap()
 }
 
+/// A witness of the key with this seed.
+pub(crate) fn witness(seed: u8) -> SigningKey {
+    SigningKey::from_seed("witness.example/w1", KeyKind::CosignatureV1, &[seed; 32]).unwrap()
+}
+
 impl Hall {
     /// A hall whose contest c01 has `bundles` bundles of 20 papers, b001 to that number.
     pub(crate) fn new(bundles: usize) -> Self {
+        Self::found(bundles, "witness-quorum 0\n")
+    }
+
+    /// The same, with a witness whose cosignature makes the quorum.
+    pub(crate) fn with_witness(bundles: usize) -> Self {
+        Self::found(bundles, &format!("witness-quorum 1\nwitness {}\n", witness(5).verifier()))
+    }
+
+    fn found(bundles: usize, witnesses: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let station = Home::make(&folder.path().join("s01"), ORIGIN, "s01".parse().unwrap()).unwrap();
         let (organiser, member, log) = (key("/organiser/o1", 1), key("/board/k1", 2), key("", 3));
-        let manifest = organiser.sign_text(&manifest(&organiser, &log, &station));
+        let manifest = organiser.sign_text(&manifest(&organiser, &log, &station, witnesses));
         let event = manifest.sid();
         let board = organiser.sign_text(&format!(
             "kiemphieu/v1/board\nelection {event}\nprev {}\nboard b1\ntitle Ban kiểm phiếu\nthreshold 1\n\
@@ -84,7 +100,8 @@ impl Hall {
         ));
         let papers = member.sign_text(&papers(event, contest.sid(), bundles));
         let founding: Vec<_> = [manifest, board, contest, papers].iter().map(|n| n.as_bytes().to_vec()).collect();
-        let state = State { replay: Replay::new(), notes: Vec::new(), plant: Plant::Honest, log, messages: 0 };
+        let (replay, plant, witnessed) = (Replay::new(), Plant::Honest, Vec::new());
+        let state = State { replay, notes: Vec::new(), plant, log, messages: 0, witnessed };
         let hall = Self { event, state: Arc::new(Mutex::new(state)), folder, founding };
         hall.restore();
         hall
@@ -181,10 +198,10 @@ pub(crate) fn open(home: &Path, ticket: Option<Ticket>) -> Ledger {
     Ledger::open(Home::open(home).unwrap(), ticket).unwrap()
 }
 
-fn manifest(organiser: &SigningKey, log: &SigningKey, station: &VerifierKey) -> String {
+fn manifest(organiser: &SigningKey, log: &SigningKey, station: &VerifierKey, witnesses: &str) -> String {
     format!(
         "kiemphieu/v1/manifest\norigin {ORIGIN}\ntitle Đại hội\norganisation -\nplace -\nlanguage vi\nthreshold 1\norganiser {}\nlog {}\ntally {}\n\
-         station {station}\ntable s01 Bàn số 1\nwitness-quorum 0\ndisclosure public\nlive-totals no\nmin-bundle 20\n",
+         station {station}\ntable s01 Bàn số 1\n{witnesses}disclosure public\nlive-totals no\nmin-bundle 20\n",
         organiser.verifier(),
         log.verifier(),
         key("/tally", 4).verifier()
