@@ -2,11 +2,12 @@
 
 use crate::{
     caller::Caller,
+    desk::{Command, Desk, Hands, Published, Submitted},
     error::ServerError,
     guard::Standing,
     home::EventHome,
     metrics::Metrics,
-    sequencer::{Command, Desk, Hands, Keeping, Published, Sequencer, Submitted},
+    sequencer::{Keeping, Sequencer},
     witness::{self, Head, Witness},
 };
 use proto::entry::event_from_wire;

@@ -4,12 +4,13 @@
 use crate::{
     caller::{Caller, Signer},
     conduct::{Conduct, Fault, Who},
+    desk::{Desk, Ruled, Submitted},
     draft::{CannotRefuse, NoToADraft},
     event::{Event, Events, stopping},
     guard,
     metrics::Metrics,
     outlet::{Answers, Outlet},
-    sequencer::{Desk, Halted, Ruled, Submitted},
+    sequencer::Halted,
 };
 use bytes::Bytes;
 use proto::{

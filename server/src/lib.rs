@@ -14,6 +14,7 @@ mod caller;
 mod certificate;
 mod check;
 mod conduct;
+mod desk;
 mod draft;
 mod enrol;
 mod epoch;

@@ -3,11 +3,11 @@
 
 use crate::{
     caller::{Caller, Reader},
+    desk::{Committed, Published},
     event::{Event, Events},
     guard,
     metrics::Metrics,
     outlet::{Answers, Outlet},
-    sequencer::{Committed, Published},
 };
 use bytes::Bytes;
 use proto::{

@@ -6,13 +6,13 @@ mod positions;
 
 use crate::{
     caller::{Caller, Reader},
+    desk::Desk,
     event::{Event, Events},
     guard::Standing,
     log::PAGE_BYTES_MAX,
     metrics::Metrics,
     noticeboard::sid_of,
     outlet::{Answers, Outlet},
-    sequencer::Desk,
 };
 use bytes::Bytes;
 use positions::{Makers, Positions};

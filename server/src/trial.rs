@@ -5,10 +5,11 @@
 #![allow(clippy::unwrap_used, reason = "a panic is a test's verdict")]
 
 use crate::{
+    desk::{Command, Hands, Submitted},
     error::ServerError,
     home::{EventHome, Home},
     mirror::SecondJournal,
-    sequencer::{Command, Halted, Hands, Keeping, Sequencer, Submitted},
+    sequencer::{Halted, Keeping, Sequencer},
 };
 use std::{
     path::{Path, PathBuf},
@@ -174,7 +175,7 @@ impl Server {
     /// Shows it a checkpoint, as every door does.
     pub(crate) fn show(&self, seen: (Checkpoint, Note)) -> Result<(), crate::guard::Halt> {
         let (answer, receiver) = oneshot::channel();
-        let look = Box::new(move |desk: &mut crate::sequencer::Desk| {
+        let look = Box::new(move |desk: &mut crate::desk::Desk| {
             let _ = answer.send(desk.guard.judge(&desk.replay.tree, &seen.0, seen.1));
         });
         assert!(self.hands.commands.blocking_send(Command::Look(look)).is_ok(), "the server has ended");

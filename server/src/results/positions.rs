@@ -2,7 +2,7 @@
 //! a second. It refuses to know who watches.
 
 use super::{Posted, note_of, posted, read, shown};
-use crate::{caller::Reader, event::Event, sequencer::Desk};
+use crate::{caller::Reader, desk::Desk, event::Event};
 use proto::v1;
 use std::{
     collections::BTreeMap,

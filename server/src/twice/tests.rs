@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::{
+    desk::{Command, Desk},
     mirror::SecondJournal,
-    sequencer::{Command, Desk},
     trial::{Server, Trial},
 };
 use tlog::Note;
