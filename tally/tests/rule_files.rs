@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
 use tally::{
+    Replay,
     form::{Form, Reason},
     profile::{RuleFile, Rulebook, Verification, content_word, is_content_word},
     statement::BasePart,
@@ -251,6 +252,13 @@ fn rules_may_be_in_force_for_one_day() {
     let book = Rulebook::with([file(text)]).unwrap();
     let (from, until) = book.own().next().unwrap().in_force;
     assert_eq!(from, until);
+}
+
+#[test]
+fn a_log_is_read_by_the_rules_that_are_handed_in_and_else_by_those_of_this_version() {
+    let book = Rulebook::with([file(PARTY)]).unwrap();
+    let own = |replay: Replay| replay.count.rules().own().count();
+    assert_eq!((own(Replay::with_rules(book)), own(Replay::new())), (1, 0));
 }
 
 #[test]
