@@ -96,6 +96,11 @@ fn the_bulletins_of_the_golden_log_are_the_positions_of_the_count_at_their_sizes
         }
     }
     assert_eq!(checked, 4);
+    let cases = |count: &Count| -> Vec<_> {
+        count.contests().flat_map(|contest| contest.every_case().map(|case| case.bundle).collect::<Vec<_>>()).collect()
+    };
+    assert!(!cases(&replay.count).is_empty());
+    assert_eq!((cases(&count), cases(&again.count)), (cases(&replay.count), cases(&replay.count)));
 }
 
 #[test]
